@@ -1,0 +1,1 @@
+"""What clinicians review: YAML in, checked, resolved, frozen and versioned by content hash out."""

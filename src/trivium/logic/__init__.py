@@ -1,0 +1,1 @@
+"""One expression tree and its readings: evaluate, explain, columns (SQL), proof (SMT)."""
