@@ -208,7 +208,7 @@ def subtract(left: Interval, right: Interval) -> Interval:
 
 
 def scale(value: Interval, factor: Fraction) -> Interval:
-    """Every number times an exact factor; a negative factor swaps the bounds. An absent bound stays absent."""
+    """Every number times an exact factor; a negative one swaps the bounds. An absent bound stays absent."""
     low = None if value.low is None else Fraction(value.low) * factor
     high = None if value.high is None else Fraction(value.high) * factor
     if factor > 0:

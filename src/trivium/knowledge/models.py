@@ -67,7 +67,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """One leg that something stands on: a source, and how well it was seen; the statement when there is one."""
+    """One leg something stands on: a source, how well it was seen, the statement when there is one."""
 
     source: str
     seen: Seen

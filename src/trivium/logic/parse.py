@@ -63,7 +63,7 @@ def parse(text: str, at: Span | None = None) -> Node:
     """
     origin = at or Span("expression", 1, 1)
     if len(text) > MAX_LENGTH:
-        raise _error("TRV102", f"expression longer than {MAX_LENGTH} characters", origin, "split it into criteria")
+        raise _error("TRV102", f"longer than {MAX_LENGTH} characters", origin, "split it into criteria")
     depth = deepest = 0
     for character in text:
         depth += (character == "(") - (character == ")")
@@ -106,7 +106,9 @@ def _grammar() -> Lark:
 
 
 def _error(code: str, what: str, span: Span, hint: str) -> ExpressionError:
-    return ExpressionError(Defect(code, what, span, why="the expression has no meaning as written", hint=hint))
+    return ExpressionError(
+        Defect(code, what, span, why="the expression has no meaning as written", hint=hint)
+    )
 
 
 class _Builder:
@@ -188,7 +190,11 @@ class _Builder:
         inner = self.build(child)
         if sign == "+":
             return inner
-        if isinstance(inner, Literal) and not isinstance(inner.value, (str, bool)) and inner.type.kind != "date":
+        if (
+            isinstance(inner, Literal)
+            and not isinstance(inner.value, (str, bool))
+            and inner.type.kind != "date"
+        ):
             return Literal(-inner.value, inner.type, span)
         return Arith("*", inner, Literal(-1, INTEGER, span), span)
 
