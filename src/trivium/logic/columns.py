@@ -65,17 +65,13 @@ Lowered = exp.Expr | Numbers | Possible
 
 def fact_columns(name: str, kind: Type) -> list[tuple[str, str]]:
     """The columns of a fact, each with its SQL type, in the order of `encode_value`."""
-    match kind.kind:
-        case "boolean":
-            return [(name, "BOOLEAN")]
-        case "choice":
-            return [(may_column(name, choice), "BOOLEAN") for choice in kind.choices]
-        case "quantity" | "integer" | "date":
-            bound = QUANTITY if kind.kind == "quantity" else "BIGINT"
-            flags = [(f"{name}__low_open", "BOOLEAN"), (f"{name}__high_open", "BOOLEAN")]
-            return [(f"{name}__low", bound), (f"{name}__high", bound), *flags]
-        case _:
-            assert_never(kind.kind)
+    if kind.kind == "boolean":
+        return [(name, "BOOLEAN")]
+    if kind.kind == "choice":
+        return [(may_column(name, choice), "BOOLEAN") for choice in kind.choices]
+    bound = QUANTITY if kind.kind == "quantity" else "BIGINT"
+    flags = [(f"{name}__low_open", "BOOLEAN"), (f"{name}__high_open", "BOOLEAN")]
+    return [(f"{name}__low", bound), (f"{name}__high", bound), *flags]
 
 
 def may_column(name: str, choice: str) -> str:
@@ -138,7 +134,7 @@ def select_criteria(criteria: Mapping[str, Node], table: str, keep: Sequence[str
         cte = f"criteria_layer_{layer}"
         query = query.with_(cte, as_=exp.select(exp.Star(), *columns).from_(source))
         source = exp.to_table(cte)
-    return query.select(*(_column(name) for name in (*keep, *criteria))).from_(source)
+    return query.select(*(exp.column(name, quoted=True) for name in (*keep, *criteria))).from_(source)
 
 
 def lower(node: Node) -> Lowered:
@@ -147,7 +143,7 @@ def lower(node: Node) -> Lowered:
         case nodes.FactRef():
             return _fact(node)
         case nodes.CriterionRef():
-            return _column(node.name)
+            return exp.column(node.name, quoted=True)
         case nodes.Literal():
             return _literal(node)
         case nodes.Compare():
@@ -185,7 +181,7 @@ def _cell(kind: Type, number: Number | None) -> CellValue:
 def _fact(node: nodes.FactRef) -> Lowered:
     if node.type is None:
         raise TypeError(f"{node.name} has not been resolved")
-    columns = [_column(name) for name, _ in fact_columns(node.name, node.type)]
+    columns = [exp.column(name, quoted=True) for name, _ in fact_columns(node.name, node.type)]
     if node.type.kind == "boolean":
         return columns[0]
     if node.type.kind == "choice":
@@ -206,10 +202,6 @@ def _literal(node: nodes.Literal) -> Lowered:
     bound = _constant(number * rest, digits)
     size = _checked(int(abs(number * rest)) + 1)
     return Numbers(bound, bound, exp.false(), exp.false(), size, digits, Fraction(1, rest))
-
-
-def _column(name: str) -> exp.Expr:
-    return exp.column(name, quoted=True)
 
 
 def _decimal(width: int, digits: int) -> exp.DataType:
@@ -254,7 +246,7 @@ def _any(*truths: exp.Expr) -> exp.Expr:
     return exp.or_(*kept) if kept else exp.false()
 
 
-def _compare(op: str, left: Lowered, right: Lowered) -> exp.Expr:
+def _compare(op: nodes.Comparison, left: Lowered, right: Lowered) -> exp.Expr:
     if isinstance(left, dict) and isinstance(right, dict):
         return _same_choice(left, right)
     if op in (">", ">="):
@@ -264,9 +256,7 @@ def _compare(op: str, left: Lowered, right: Lowered) -> exp.Expr:
         return _decide(_less(one, other), _bounds(exp.GTE, one.low, other.high))
     if op == "<=":
         return _decide(_bounds(exp.LTE, one.high, other.low), _less(other, one))
-    if op == "=":
-        return _equal(one, other)
-    raise ValueError(f"no comparison {op!r}")
+    return _equal(one, other)
 
 
 def _less(left: Numbers, right: Numbers) -> exp.Expr:
@@ -317,12 +307,10 @@ def _arithmetic(node: nodes.Arith) -> Numbers:
     if node.op == "*":
         return _scale(one, factor)
     # DuckDB takes 1.0/0 for infinity and 1.0/0 > 5 for true: x/0 is written as the unknown that it is.
-    return _scale(one, Fraction(1) / factor) if factor else _nothing_known()
-
-
-def _nothing_known() -> Numbers:
-    null = exp.cast(exp.null(), _decimal(38, SCALE))
-    return Numbers(null, null, exp.false(), exp.false(), 0, SCALE)
+    if not factor:
+        null = exp.cast(exp.null(), _decimal(38, SCALE))
+        return Numbers(null, null, exp.false(), exp.false(), 0, SCALE)
+    return _scale(one, Fraction(1) / factor)
 
 
 def _scale(number: Numbers, factor: Fraction) -> Numbers:
@@ -394,10 +382,7 @@ def _multiplied(number: Numbers, times: int) -> Numbers:
 
 
 def _narrow(bound: exp.Expr, number: Numbers) -> exp.Expr:
-    """A bound in no more digits than it needs, so that no engine shortens the result of arithmetic on it.
-
-    A cell beyond what a fact can be makes the cast fail, rather than the result wrong.
-    """
+    """In the digits it needs, so that no engine shortens a result; the cast fails for a cell beyond them."""
     return exp.cast(bound, _decimal(len(str(number.size)) + number.digits, number.digits))
 
 

@@ -1,0 +1,1 @@
+"""Where the patient stands: criteria, recommendations, options, alerts, scores, questions."""

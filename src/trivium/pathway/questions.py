@@ -1,0 +1,101 @@
+"""The questions worth asking: which missing fact would decide what, and how urgently.
+
+An assessment → questions, most urgent and most deciding first. A derived fact is asked for by its
+inputs. Where mere absence leaves a fact open, the question whether the list is complete decides it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from trivium.knowledge.models import URGENCIES, FactSpec, Pathway, Urgency
+from trivium.pathway.assess import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One fact to obtain, what to ask, what the answer would help to decide, and how urgent that is."""
+
+    fact: str
+    text: str
+    decides: tuple[str, ...]
+    urgency: Urgency
+    through: tuple[str, ...] = ()  # the facts it stands for, where it is asked as an input of them
+
+
+@dataclass(slots=True)
+class _Gathered:
+    decides: dict[str, None] = field(default_factory=dict)
+    through: dict[str, None] = field(default_factory=dict)
+    urgency: int = len(URGENCIES) - 1
+
+
+def questions(pathway: Pathway, assessment: Assessment, merely_absent: Iterable[str]) -> tuple[Question, ...]:
+    """What to ask next.
+
+    Shapes:  `merely_absent` names the facts that are unknown only because the record is silent: those
+             that the answer "the list is complete" would settle.
+    """
+    absent = frozenset(merely_absent)
+    gathered: dict[str, _Gathered] = {}
+    for decided, urgency, missing in _needs(pathway, assessment):
+        for name in missing:
+            for asked in _askable(pathway.facts, name, absent):
+                entry = gathered.setdefault(asked, _Gathered())
+                entry.decides[decided] = None
+                entry.urgency = min(entry.urgency, URGENCIES.index(urgency))
+                if asked != name:
+                    entry.through[name] = None
+    ranked = sorted(gathered.items(), key=lambda item: (item[1].urgency, -len(item[1].decides), item[0]))
+    return tuple(
+        Question(
+            name,
+            pathway.facts[name].question or f"{pathway.facts[name].label}?",
+            tuple(entry.decides),
+            URGENCIES[entry.urgency],
+            tuple(entry.through),
+        )
+        for name, entry in ranked
+    )
+
+
+def _needs(pathway: Pathway, assessment: Assessment) -> Iterable[tuple[str, Urgency, Iterable[str]]]:
+    """What waits for facts: its id, its urgency, the facts."""
+    by_agent = _agent_urgency(assessment)
+    for item in assessment.recommendations:
+        if item.missing:
+            yield item.recommendation.id, item.recommendation.urgency, item.missing
+    for option in assessment.options:
+        if option.missing:
+            yield option.agent.id, by_agent.get(option.agent.id, "today"), option.missing
+    for raised in assessment.alerts:
+        if raised.missing:
+            urgency: Urgency = "now" if raised.alert.severity == "stop" else "today"
+            yield raised.alert.id, urgency, raised.missing
+    for scored in assessment.scores:
+        if scored.missing:
+            yield scored.score.id, "routine", scored.missing
+
+
+def _agent_urgency(assessment: Assessment) -> Mapping[str, Urgency]:
+    """An option is as urgent as the most urgent recommendation that offers it."""
+    urgency: dict[str, Urgency] = {}
+    for item in assessment.recommendations:
+        if item.status in ("recommended", "consider", "undetermined"):
+            for agent in item.recommendation.agents:
+                other = urgency.get(agent, URGENCIES[-1])
+                urgency[agent] = min(other, item.recommendation.urgency, key=URGENCIES.index)
+    return urgency
+
+
+def _askable(specs: Mapping[str, FactSpec], name: str, absent: frozenset[str], depth: int = 0) -> list[str]:
+    """The facts to ask for in place of `name`: itself, or the inputs it is derived from."""
+    spec = specs[name]
+    asked = [name]
+    inputs = spec.retrieval.options.get("inputs")
+    if isinstance(inputs, Mapping) and depth < len(specs):
+        asked = [each for source in inputs.values() for each in _askable(specs, source, absent, depth + 1)]
+    if spec.false_when and name in absent:
+        asked.append(spec.false_when)
+    return asked
