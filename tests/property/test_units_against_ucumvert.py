@@ -10,7 +10,6 @@ changes the dimension; an error below 1e-12 is caught by the exact comparison wi
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
@@ -38,7 +37,6 @@ from trivium.core.units import (
 with warnings.catch_warnings():
     # pint and its dependencies use names that newer Pythons deprecate; ours are not in this block.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from pint import Quantity
     from ucumvert import PintUcumRegistry
 
 # Dimensions that UCUM lets coincide and Trivium keeps apart: pint sees moles or nothing.
@@ -74,44 +72,36 @@ def simple(atoms: set[str]) -> st.SearchStrategy[str]:
     powers = st.builds(
         str.__add__, st.sampled_from(["10*", "10^"]), st.sampled_from(["3", "6", "9", "12", "-6"])
     )
-    return usual | powers | st.sampled_from(["1", "24", "100"])
+    return usual | powers
 
 
 def expressions(atoms: set[str], bare: bool = True) -> st.SearchStrategy[str]:
     """Random UCUM from atoms, prefixes, exponents, factors, annotations, products, quotients, parentheses.
 
+    A whole number starts a term or follows a slash: behind a full stop it is refused on purpose.
     bare: with annotations that stand alone, which pint reads as undefined units.
     """
     annotated = st.builds(str.__add__, simple(atoms), st.sampled_from(["", "", "", "{cells}", "{1.73_m2}"]))
     component = annotated | st.sampled_from(["{cells}", "{score}"]) if bare else annotated
+    heads = st.sampled_from(["", "", "", "24.", "100.", "1/", "100/"])
 
     def joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-        tail = st.builds("".join, st.lists(st.builds(str.__add__, st.sampled_from("./"), parts), max_size=3))
-        return st.builds(str.__add__, parts, tail)
+        step = st.builds(str.__add__, st.sampled_from("./"), parts) | st.sampled_from(["/24", "/100", "/1"])
+        return st.builds("{}{}{}".format, heads, parts, st.lists(step, max_size=2).map("".join))
 
     term = joined(component | st.builds("({})".format, joined(component)))
-    return (term | st.builds("/{}".format, component)).filter(lambda text: len(text) <= 60)
+    return term | st.builds("/{}".format, component)
 
 
 COMPARABLE = set(ATOMS) - DIFFERENT_IN_PINT
 
 
-REFUSED = re.compile(r"\.(?!10[*^])[0-9]|^(?!1$)[0-9]+$")
-
-
-def read(text: str) -> Unit:
-    """Our reading; assumes away what is refused on purpose: an integer behind a full stop or alone."""
-    assume(not REFUSED.search(text))
-    return parse_unit(text)
-
-
 def pints(text: str) -> tuple[float, dict[str, int]]:
     """Factor to m, g, s, K, mol and the dimension, as ucumvert and pint see them."""
-    assume(NOT_A_UNIT_IN_PINT not in text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         quantity = registry().from_ucum(text)
-        if not isinstance(quantity, Quantity):
+        if isinstance(quantity, int | float):
             return float(quantity), {}
         root = quantity.to_root_units()
     return float(root.magnitude), {str(base): round(power) for base, power in root.unit_items()}
@@ -130,33 +120,33 @@ def agrees(factor: Fraction, other: float) -> bool:
     return abs(factor / Fraction(other) - 1) < Fraction(1, 10**12)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(expressions(COMPARABLE, bare=False))
 def test_an_expression_means_what_ucumvert_and_pint_say(text: str) -> None:
-    unit = read(text)
+    assume(NOT_A_UNIT_IN_PINT not in text)
+    unit = parse_unit(text)
     magnitude, dimension = pints(text)
     assume(1e-300 < abs(magnitude) < 1e300)
     assert as_pint(unit) == dimension
     assert agrees(unit.factor, magnitude)
 
 
-def every_symbol() -> Iterator[str]:
-    for atom, definition in ATOMS.items():
-        if atom not in POWERS_ONLY:
+def some_symbols() -> Iterator[str]:
+    """Each atom alone and with one prefix, and each prefix on the pascal."""
+    for number, (atom, definition) in enumerate(ATOMS.items()):
+        if atom not in POWERS_ONLY | DIFFERENT_IN_PINT:
             yield atom
-        yield from (prefix + atom for prefix in sorted(definition.prefixes))
+            prefixes = sorted(definition.prefixes)
+            yield from (prefixes[number % len(prefixes)] + atom for _ in prefixes[:1])
+    yield from (prefix + "Pa" for prefix in PREFIXES)
 
 
-COMPARABLE_SYMBOLS = [
-    symbol
-    for symbol in every_symbol()
-    if symbol != NOT_A_UNIT_IN_PINT and not symbol.endswith(tuple(DIFFERENT_IN_PINT))
-]
+COMPARABLE_SYMBOLS = sorted({*some_symbols()} - {NOT_A_UNIT_IN_PINT})
 
 
 @pytest.mark.parametrize("symbol", COMPARABLE_SYMBOLS)
 def test_every_symbol_means_what_ucumvert_and_pint_say(symbol: str) -> None:
-    """Each prefix on each atom, so that no mutant of a single factor survives by luck of the draw."""
+    """Each atom and each prefix, so that no mutant of a single factor survives by luck of the draw."""
     magnitude, dimension = pints(symbol)
     assert as_pint(parse_unit(symbol)) == dimension
     assert agrees(parse_unit(symbol).factor, magnitude)
@@ -234,13 +224,12 @@ VALUES = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), 
 
 
 @settings(max_examples=300, deadline=None)
-@given(ALL, st.sampled_from(["1000", "10*3", "10*-6", "100"]), VALUES)
+@given(ALL, st.sampled_from(["1", "10*3", "10*-6", "%"]), VALUES)
 def test_there_and_back_is_the_same_number(text: str, scale: str, value: Decimal) -> None:
-    source = read(text)
+    source = parse_unit(text)
     target = Unit(
         source.factor * parse_unit(scale).factor / 7, source.offset, source.dimension, source.annotations, ""
     )
-    assume(source.dimension)
     assert convert(convert(value, source, target), target, source) == value
     assert factor_between(source, target) * factor_between(target, source) == 1
 
@@ -251,12 +240,12 @@ def test_temperatures_go_round_exactly(value: Decimal, scales: list[str]) -> Non
     assert convert(convert(convert(value, first, second), second, third), third, first) == value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ALL, ALL)
 def test_a_product_multiplies_and_a_quotient_divides(left: str, right: str) -> None:
     assume(not left.startswith("/") and not right.startswith("/"))
-    assume(len(left) + max(len(left), len(right)) < 110)
-    a, b = read(left), read(right)
+    assume(len(left) + max(len(left), len(right)) < 110)  # longer texts are refused
+    a, b = parse_unit(left), parse_unit(right)
     product, quotient = parse_unit(f"({left}).({right})"), parse_unit(f"({left})/({right})")
     assert product.factor == a.factor * b.factor
     assert quotient.factor == a.factor / b.factor
@@ -271,6 +260,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert found is None or normalise_unit(found, {}) == found
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COMPARABLE_SYMBOLS), st.integers(-24, 24))
 def test_a_wrong_factor_would_be_seen(symbol: str, shift: int) -> None:
     """The oracle refuses a mutant: any power of ten off, and one part in 10^9."""

@@ -50,13 +50,22 @@ class UnitError(ValueError):
     """A unit that cannot be read, or a conversion that must not be made.
 
     what: the unit or conversion; why: the reason; hint: what to write instead, or "".
+    near: an unknown symbol; the hint then lists close ones, looked for only when somebody reads it.
     """
 
-    def __init__(self, what: str, why: str, hint: str = "") -> None:
-        super().__init__(f"{what}: {why}" + (f" ({hint})" if hint else ""))
+    def __init__(self, what: str, why: str, hint: str = "", near: str = "") -> None:
+        super().__init__(what, why, hint, near)
         self.what = what
         self.why = why
-        self.hint = hint
+        self._hint = hint
+        self._near = near
+
+    @property
+    def hint(self) -> str:
+        return self._hint or (_near(self._near) if self._near else "")
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}" + (f" ({self.hint})" if self.hint else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +273,7 @@ class _Parser:
         if found is None:
             place = self.text[self.at : self.at + 1]
             where = f"unexpected {place!r} at character {self.at + 1}" if place else "the unit ends too early"
-            raise self.error(where, _near(self.text))
+            raise self.error(where, near=self.text)
         self.at = found.end()
         if found["integer"]:
             if self.text.endswith(".", 0, found.start()):
@@ -292,18 +301,19 @@ class _Parser:
             raise self.error(f"{symbol} has no exponent", "write 10*3, 10*9, ...")
         known = _SYMBOLS.get(symbol)
         if known is None:
-            raise self.error(*self.unknown(symbol))
+            raise self.unknown(symbol)
         factor, exponents = known
         return factor**power, {base: count * power for base, count in exponents}
 
-    def unknown(self, symbol: str) -> tuple[str, str]:
+    def unknown(self, symbol: str) -> UnitError:
         if any(symbol.endswith(affine) for affine in AFFINE):
-            return "a temperature with an offset stands alone", "a difference is in K"
+            return self.error("a temperature with an offset stands alone", "a difference is in K")
         for prefix in sorted(PREFIXES, key=len, reverse=True):
             atom = ATOMS.get(symbol.removeprefix(prefix)) if symbol.startswith(prefix) else None
             if atom is not None and atom.prefixes:
-                return f"the prefix {prefix} is not read on {symbol.removeprefix(prefix)}", _near(symbol)
-        return f"unknown unit {symbol}", _near(symbol)
+                why = f"the prefix {prefix} is not read on {symbol.removeprefix(prefix)}"
+                return self.error(why, near=symbol)
+        return self.error(f"unknown unit {symbol}", near=symbol)
 
     def annotation(self) -> bool:
         if not self.text.startswith("{", self.at):
@@ -321,8 +331,8 @@ class _Parser:
             return True
         return False
 
-    def error(self, why: str, hint: str = "") -> UnitError:
-        return UnitError(self.source, why, hint)
+    def error(self, why: str, hint: str = "", near: str = "") -> UnitError:
+        return UnitError(self.source, why, hint, near)
 
 
 def _merge(
@@ -405,8 +415,14 @@ def convert(value: Decimal | Fraction | int, source: Unit, target: Unit) -> Deci
         return Decimal(value) if isinstance(value, int) else value
     if isinstance(value, Decimal) and value and abs(value.adjusted()) > _MAX_MAGNITUDE:
         raise UnitError(f"{value} {source.text}", f"is beyond 10^{_MAX_MAGNITUDE} or its inverse")
-    exact = Fraction(value) * source.factor
-    return _shortest((exact + source.offset - target.offset) / target.factor)
+    if source.offset or target.offset:
+        exact = Fraction(value) * source.factor
+        return _shortest((exact + source.offset - target.offset) / target.factor)
+    above, below = value.as_integer_ratio()
+    up, down = source.factor, target.factor
+    return _shortest(
+        Fraction(above * up.numerator * down.denominator, below * up.denominator * down.numerator)
+    )
 
 
 def _check_commensurable(source: Unit, target: Unit) -> None:

@@ -58,8 +58,7 @@ class Numbers:
     factor: Fraction = Fraction(1)
 
 
-# For each choice, whether the value may be it.
-Possible = dict[str, exp.Expr]
+Possible = dict[str, exp.Expr]  # for each choice, whether the value may be it
 Lowered = exp.Expr | Numbers | Possible
 
 
@@ -130,11 +129,12 @@ def select_criteria(criteria: Mapping[str, Node], table: str, keep: Sequence[str
     source = exp.to_table(table)
     for layer in range(max(depth.values(), default=-1) + 1):
         names = [name for name in criteria if depth[name] == layer]
-        columns = (exp.alias_(boolean_sql(criteria[name]), name, quoted=True) for name in names)
-        cte = f"criteria_layer_{layer}"
-        query = query.with_(cte, as_=exp.select(exp.Star(), *columns).from_(source))
-        source = exp.to_table(cte)
-    return query.select(*(exp.column(name, quoted=True) for name in (*keep, *criteria))).from_(source)
+        columns = (exp.alias_(boolean_sql(criteria[name]), name, quoted=True, copy=False) for name in names)
+        computed = exp.select(exp.Star(), *columns, copy=False).from_(source, copy=False)
+        source = exp.to_table(f"criteria_layer_{layer}")
+        query = query.with_(source.name, as_=computed, copy=False)
+    results = (exp.column(name, quoted=True) for name in (*keep, *criteria))
+    return query.select(*results, copy=False).from_(source, copy=False)
 
 
 def lower(node: Node) -> Lowered:
@@ -149,15 +149,15 @@ def lower(node: Node) -> Lowered:
         case nodes.Compare():
             return _compare(node.op, lower(node.left), lower(node.right))
         case nodes.And():
-            return exp.and_(*(boolean_sql(child) for child in node.children))
+            return exp.and_(*(boolean_sql(child) for child in node.children), copy=False)
         case nodes.Or():
-            return exp.or_(*(boolean_sql(child) for child in node.children))
+            return exp.or_(*(boolean_sql(child) for child in node.children), copy=False)
         case nodes.Not():
-            return exp.not_(boolean_sql(node.child))
+            return exp.not_(boolean_sql(node.child), copy=False)
         case nodes.Implies():
-            return exp.or_(exp.not_(boolean_sql(node.left)), boolean_sql(node.right))
+            return exp.or_(exp.not_(boolean_sql(node.left), copy=False), boolean_sql(node.right), copy=False)
         case nodes.IsTrue():
-            return exp.Is(this=exp.paren(boolean_sql(node.child)), expression=exp.true())
+            return exp.Is(this=exp.paren(boolean_sql(node.child), copy=False), expression=exp.true())
         case nodes.IsKnown():
             return _is_known(lower(node.child))
         case nodes.Arith():
@@ -237,7 +237,7 @@ def _present(value: exp.Expr) -> exp.Expr:
 
 def _decide(true: exp.Expr, false: exp.Expr) -> exp.Expr:
     """TRUE where the one is true, FALSE where the other is, else NULL; a NULL in either is not true."""
-    return exp.case().when(true, exp.true()).when(false, exp.false())
+    return exp.case().when(true, exp.true(), copy=False).when(false, exp.false(), copy=False)
 
 
 def _any(*truths: exp.Expr) -> exp.Expr:
@@ -264,13 +264,14 @@ def _less(left: Numbers, right: Numbers) -> exp.Expr:
     below, either_open = _bounds(exp.LT, left.high, right.low), _any(left.high_open, right.low_open)
     if either_open == exp.false():
         return below
-    return exp.or_(below, exp.and_(_bounds(exp.EQ, left.high, right.low), either_open))
+    touching = exp.and_(_bounds(exp.EQ, left.high, right.low), either_open, copy=False)
+    return exp.or_(below, touching, copy=False)
 
 
 def _equal(left: Numbers, right: Numbers) -> exp.Expr:
     pairs = ((left.low, left.high), (right.low, right.high), (left.low, right.low))
-    equal_points = exp.and_(*(_bounds(exp.EQ, one, other) for one, other in pairs))
-    return _decide(equal_points, exp.or_(_less(left, right), _less(right, left)))
+    equal_points = exp.and_(*(_bounds(exp.EQ, one, other) for one, other in pairs), copy=False)
+    return _decide(equal_points, exp.or_(_less(left, right), _less(right, left), copy=False))
 
 
 def _bounds(relation: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr:
@@ -278,15 +279,14 @@ def _bounds(relation: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.
 
 
 def _same_choice(left: Possible, right: Possible) -> exp.Expr:
-    """FALSE when no choice is shared, TRUE when no two different ones are possible (no side is empty)."""
+    """Neither side is empty: the same where no two different are possible, another where none is shared."""
     shared = [exp.and_(left[choice], right[choice]) for choice in left if choice in right]
     different = [
         exp.and_(left[choice], exp.or_(*others))
         for choice in left
         if (others := [may for other, may in right.items() if other != choice])
     ]
-    none_shared, none_different = exp.not_(_any(*shared)), exp.not_(_any(*different))
-    return exp.case().when(none_shared, exp.false()).when(none_different, exp.true())
+    return _decide(exp.not_(_any(*different)), exp.not_(_any(*shared)))
 
 
 def _numbers(lowered: Lowered) -> Numbers:

@@ -47,7 +47,6 @@ TEXT = Type("choice")
 _HINTS = {
     "known": "write `x is not null`",
     "&&": "write `and`",
-    "==": "write `=`",
     "<>": "write `!=`",
     "in": "write `x = 'a' or x = 'b'` (decision 0001)",
     "xor": "write `(a or b) and not (a and b)`",
@@ -91,7 +90,9 @@ def _parse_tree(text: str, origin: Span) -> Tree[Any] | Token:
         else:
             what = f"cannot read {rest.split()[0]!r}"
             place = origin.moved(max(problem.line, 1), max(problem.column, 1))
+        near = text[max(len(text) - len(rest) - 1, 0) :]  # with the character before: the second `=` of `==`
         hint = next((hint for start, hint in _HINTS.items() if rest.startswith(start)), "")
+        hint = "write `=`" if near.startswith("==") else hint
         if not hint and isinstance(problem, UnexpectedCharacters) and rest[:1].isupper():
             hint = "names, keywords and `true` / `false` are written in lower case"
         raise _error("TRV101", what, place, hint or "the grammar is in docs/semantics.md") from None
@@ -145,16 +146,11 @@ class _Builder:
     def _string(self, span: Span, token: Token) -> Node:
         return Literal(str(token)[1:-1], TEXT, span)
 
-    def _and(self, span: Span, left: Tree[Any], right: Tree[Any]) -> Node:
-        return And((*self._flat(And, left), self.build(right)), span)
+    def _and(self, span: Span, *parts: Tree[Any]) -> Node:
+        return And(tuple(self.build(part) for part in parts), span)
 
-    def _or(self, span: Span, left: Tree[Any], right: Tree[Any]) -> Node:
-        return Or((*self._flat(Or, left), self.build(right)), span)
-
-    def _flat(self, kind: type[And] | type[Or], tree: Tree[Any]) -> tuple[Node, ...]:
-        """`a and b and c` is one node with three children; brackets keep theirs, which changes nothing."""
-        left = self.build(tree)
-        return left.children if isinstance(left, kind) else (left,)
+    def _or(self, span: Span, *parts: Tree[Any]) -> Node:
+        return Or(tuple(self.build(part) for part in parts), span)
 
     def _implies(self, span: Span, left: Tree[Any], right: Tree[Any]) -> Node:
         return Implies(self.build(left), self.build(right), span)

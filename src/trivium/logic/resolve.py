@@ -337,7 +337,11 @@ def _same(one: Type, other: Type) -> bool:
 
 def _is_plain(node: Node) -> bool:
     """A number literal without a unit."""
-    return isinstance(node, Literal) and node.type.kind in ("quantity", "integer") and node.type.unit is None
+    return (
+        isinstance(node, Literal)
+        and node.type.kind in ("quantity", "integer")
+        and node.type.unit in (None, "1")
+    )
 
 
 def _is_constant(node: Node) -> bool:

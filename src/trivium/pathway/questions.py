@@ -6,7 +6,7 @@ inputs. Where mere absence leaves a fact open, the question whether the list is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from trivium.knowledge.models import URGENCIES, FactSpec, Pathway, Urgency
@@ -31,17 +31,18 @@ class _Gathered:
     urgency: int = len(URGENCIES) - 1
 
 
-def questions(pathway: Pathway, assessment: Assessment, merely_absent: Iterable[str]) -> tuple[Question, ...]:
+def questions(
+    pathway: Pathway, assessment: Assessment, unknown: Collection[str], absent: Collection[str]
+) -> tuple[Question, ...]:
     """What to ask next.
 
-    Shapes:  `merely_absent` names the facts that are unknown only because the record is silent: those
-             that the answer "the list is complete" would settle.
+    Shapes:  `unknown` names the facts of which nothing is known; `absent` those among them that are so
+             only because the record is silent, which the answer "the list is complete" would settle.
     """
-    absent = frozenset(merely_absent)
     gathered: dict[str, _Gathered] = {}
-    for decided, urgency, missing in _needs(pathway, assessment):
+    for decided, urgency, missing in _needs(assessment):
         for name in missing:
-            for asked in _askable(pathway.facts, name, absent):
+            for asked in _askable(pathway.facts, name, unknown, absent):
                 entry = gathered.setdefault(asked, _Gathered())
                 entry.decides[decided] = None
                 entry.urgency = min(entry.urgency, URGENCIES.index(urgency))
@@ -60,7 +61,7 @@ def questions(pathway: Pathway, assessment: Assessment, merely_absent: Iterable[
     )
 
 
-def _needs(pathway: Pathway, assessment: Assessment) -> Iterable[tuple[str, Urgency, Iterable[str]]]:
+def _needs(assessment: Assessment) -> Iterable[tuple[str, Urgency, Iterable[str]]]:
     """What waits for facts: its id, its urgency, the facts."""
     by_agent = _agent_urgency(assessment)
     for item in assessment.recommendations:
@@ -89,13 +90,13 @@ def _agent_urgency(assessment: Assessment) -> Mapping[str, Urgency]:
     return urgency
 
 
-def _askable(specs: Mapping[str, FactSpec], name: str, absent: frozenset[str], depth: int = 0) -> list[str]:
-    """The facts to ask for in place of `name`: itself, or the inputs it is derived from."""
+def _askable(
+    specs: Mapping[str, FactSpec], name: str, unknown: Collection[str], absent: Collection[str]
+) -> list[str]:
+    """The facts to ask for in place of `name`: itself, or those of its inputs that are unknown."""
     spec = specs[name]
-    asked = [name]
     inputs = spec.retrieval.options.get("inputs")
-    if isinstance(inputs, Mapping) and depth < len(specs):
-        asked = [each for source in inputs.values() for each in _askable(specs, source, absent, depth + 1)]
-    if spec.false_when and name in absent:
-        asked.append(spec.false_when)
-    return asked
+    wanting = [each for each in inputs.values() if each in unknown] if isinstance(inputs, Mapping) else []
+    if wanting:
+        return [asked for each in wanting for asked in _askable(specs, each, unknown, absent)]
+    return [name, spec.false_when] if spec.false_when and name in absent else [name]

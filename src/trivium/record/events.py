@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from trivium.core.values import Interval
+from trivium.core.values import Interval, Value
 
 
 class EventKind(Enum):
@@ -141,6 +141,14 @@ class ReadReport:
     notes: dict[str, int] = field(default_factory=dict)  # e.g. "time without offset": how often
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A fact typed in or confirmed by a clinician: its possible values, and when it was so (if they say)."""
+
+    value: Value
+    when: When = When()
+
+
 @dataclass(slots=True)
 class Record:
     """One patient: the person, the events, and how the reading went."""
@@ -148,4 +156,4 @@ class Record:
     person: Person
     events: list[Event]
     report: ReadReport
-    given: dict[str, object] = field(default_factory=dict)  # facts typed in by hand (the short form)
+    given: dict[str, Given] = field(default_factory=dict)  # by fact id; wins over events

@@ -1,0 +1,143 @@
+"""`trivium assess`: the plan of one patient, or of each of several."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trivium.core.errors import RecordError, UsageError
+from trivium.knowledge.given import GivenError
+from trivium.knowledge.loader import load
+from trivium.knowledge.models import Knowledge
+from trivium.logic.explain import explain
+from trivium.plan import Plan, labels, make_plan
+from trivium.plan_json import fact_data, plan_data, to_bytes, why_data
+from trivium.record.events import Record
+from trivium.record.read import read_records
+from trivium.record.site import Site, read_site
+
+FORMATS = ("text", "json", "md")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Whom to look at, when, and under which site profile, as given on the command line."""
+
+    path: Path
+    as_of: str
+    site: Path | None
+    patient: str
+    settings: tuple[str, ...]
+    strict: bool
+    knowledge: Path | None
+
+
+def run(request: Request, form: str, why: str, colour: bool) -> str:
+    """The plan in the format asked for, or the explanation of one id."""
+    if form not in FORMATS:
+        raise UsageError(f"no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
+    plans = make_plans(request)
+    if why:
+        return "\n".join(explanation(plan, why) for plan in plans)
+    data = [plan_data(plan) for plan in plans]
+    if form == "json":
+        return to_bytes(data[0] if len(data) == 1 else data).decode()
+    return "\n".join(_face(form, item, colour) for item in data)
+
+
+def make_plans(request: Request) -> list[Plan]:
+    """One plan a patient.
+
+    Errors:  UsageError for a date or setting that cannot be read; RecordError, KnowledgeError.
+    """
+    knowledge, site = load(request.knowledge), read_site(request.site) if request.site else Site()
+    day = as_of_day(request.as_of, site.zone)
+    return [make_plan(knowledge, record, day, site) for record in records(request, knowledge, site)]
+
+
+def records(request: Request, knowledge: Knowledge, site: Site) -> list[Record]:
+    """The records asked for, with what was set by hand."""
+    from trivium.record.form import parse_settings
+
+    specs, concepts = knowledge.pathway.facts, knowledge.concepts
+    found = read_records(request.path, specs, concepts, site.zone)
+    if request.patient:
+        found = [record for record in found if record.person.id == request.patient]
+        if not found:
+            raise UsageError(f"no patient {request.patient!r} in the record")
+    try:
+        given = parse_settings(request.settings, specs, concepts.unit_aliases, site.zone)
+    except GivenError as problem:
+        raise UsageError(str(problem), where="--set") from problem
+    for record in found:
+        record.given.update(given)
+    if request.strict:
+        _refuse_skips(found, request.path)
+    return found
+
+
+def as_of_day(text: str, zone: datetime.tzinfo) -> datetime.date:
+    """The day asked for, or today in the site's zone."""
+    if not text:
+        return datetime.datetime.now(zone).date()
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"no such day: {text!r}", where="--as-of", hint="write YYYY-MM-DD") from None
+    if not 1900 <= day.year <= 2999:
+        raise UsageError(f"not a plausible day: {text!r}", where="--as-of", hint="write YYYY-MM-DD")
+    return day
+
+
+def _refuse_skips(found: Sequence[Record], path: Path) -> None:
+    skips = [skip for record in found for skip in record.report.skips]
+    if skips:
+        lines = [f"  {skip.origin}: {skip.reason} {skip.detail}".rstrip() for skip in skips[:20]]
+        more = f"\n  and {len(skips) - 20} more" if len(skips) > 20 else ""
+        message = f"{len(skips)} skipped, and --strict allows none\n" + "\n".join(lines) + more
+        raise RecordError(message, where=str(path))
+
+
+def _face(form: str, data: dict[str, Any], colour: bool) -> str:
+    if form == "md":
+        from trivium.faces.markdown import render as render_markdown
+
+        return render_markdown(data)
+    from trivium.faces.text import render
+
+    return render(data, colour)
+
+
+def explanation(plan: Plan, name: str) -> str:
+    """Everything about one id in this plan: a fact, criterion, recommendation, agent or alert."""
+    from trivium.faces.text import render_why
+
+    words = labels(plan.knowledge)
+    assessment = plan.assessment
+    traces = dict(assessment.criteria)
+    traces |= {item.recommendation.id: item.trace for item in assessment.recommendations}
+    traces |= {item.agent.id: item.trace for item in assessment.options}
+    traces |= {item.alert.id: item.trace for item in assessment.alerts}
+    data = plan_data(plan)
+    if name in plan.facts:
+        return to_bytes({name: fact_data(plan.facts[name], plan.site.zone)}).decode()
+    if name not in traces:
+        known = sorted({*traces, *plan.facts})
+        raise UsageError(f"nothing is called {name!r} in this plan", where="--why", hint=close(name, known))
+    lines = [f"{name}: {traces[name].truth}", *render_why(why_data(explain(traces[name], words)))]
+    for part in ("recommendations", "options", "alerts"):
+        for item in data[part]:
+            if item["id"] == name:
+                lines.append(to_bytes({key: item[key] for key in item if key != "why"}).decode().rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def close(name: str, known: Sequence[str]) -> str:
+    """A hint with the names nearest to a wrong one."""
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=3)
+    return f"did you mean {', '.join(near)}?" if near else "`trivium show` lists what there is"

@@ -1,0 +1,38 @@
+"""`trivium check`: is the knowledge sound, and what in it rests on weak sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from trivium.core.errors import KnowledgeError
+from trivium.knowledge.loader import check, load
+from trivium.knowledge.models import Knowledge
+
+
+def run(root: Path | None, review: bool) -> str:
+    """A summary and the review list.
+
+    Errors:  KnowledgeError (exit 4) that carries every defect.
+    """
+    defects = check(root)
+    if defects:
+        raise KnowledgeError(defects)
+    return "\n".join(_lines(load(root), review)) + "\n"
+
+
+def _lines(knowledge: Knowledge, review: bool) -> Iterator[str]:
+    from trivium.knowledge.checks import review_list
+
+    pathway = knowledge.pathway
+    yield f"{pathway.label}: content {pathway.version} ({pathway.status}), knowledge {knowledge.version}"
+    yield (
+        f"{len(pathway.facts)} facts, {len(pathway.criteria)} criteria, {len(pathway.recommendations)} "
+        f"recommendations, {len(pathway.agents)} agents, {len(pathway.alerts)} alerts, "
+        f"{len(pathway.scores)} scores, {len(knowledge.valuesets)} value sets, {len(knowledge.statements)} "
+        f"statements, {len(knowledge.sources)} sources: no defects"
+    )
+    if review:
+        yield ""
+        yield "For review: what rests on weak sources (recalled, seed-only or ai-written)"
+        yield from (f"  {line}" for line in review_list(knowledge))

@@ -1,0 +1,273 @@
+"""A plan for a terminal: plan data in, lines out; colour only where the caller asks for it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Data = dict[str, Any]
+
+WIDTH = 100
+_BOLD, _DIM, _RED, _YELLOW, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
+_SEVERITY = {"stop": ("STOP", _RED), "warning": ("warning", _YELLOW), "note": ("note", "")}
+_WEAK = "weakly seen"
+_STATUSES = (
+    ("recommended", "Recommended"),
+    ("consider", "To consider"),
+    ("undetermined", "Not decided yet: facts are missing"),
+    ("blocked", "Blocked"),
+)
+_OPTION_ORDER = ("recommended", "consider", "undetermined", "blocked", "not_indicated")
+_URGENCY = ("now", "today", "this-week", "routine")
+
+
+def render(data: Data, colour: bool = False) -> str:
+    """The plan as text, at most `WIDTH` columns wide."""
+    return "\n".join(_Page(data, colour).lines()) + "\n"
+
+
+def render_why(steps: list[Data], depth: int = 0) -> list[str]:
+    """An explanation as an indented list; what was said above is not said again."""
+    lines: list[str] = []
+    for step in steps:
+        lines.extend(_wrapped(step["text"], "  " * depth + "- ", "  " * depth + "  "))
+        lines.extend(render_why(step["because"], depth + 1))
+    return lines
+
+
+class _Page:
+    def __init__(self, data: Data, colour: bool) -> None:
+        self.data = data
+        self.colour = colour
+        self.numbers = {item["id"]: item["number"] for item in data["references"]}
+
+    def lines(self) -> Iterator[str]:
+        yield from self._head()
+        yield from self._stage()
+        yield from self._alerts()
+        yield from self._recommendations()
+        yield from self._options()
+        yield from self._scores()
+        yield from self._questions()
+        yield from self._facts()
+        yield from self._report()
+        yield from self._references()
+
+    def _paint(self, style: str, text: str) -> str:
+        return f"{style}{text}{_OFF}" if self.colour and style else text
+
+    def _heading(self, text: str) -> Iterator[str]:
+        yield ""
+        yield self._paint(_BOLD, text.upper())
+
+    def _head(self) -> Iterator[str]:
+        pathway = self.data["pathway"]
+        patient = _clean(self.data["patient"]) or "without an id"
+        yield self._paint(_BOLD, f"Trivium: {pathway['label']}")
+        yield f"patient {patient}, as of the end of {self.data['as_of']}"
+        version = self.data["versions"]["knowledge"]
+        yield f"content {pathway['version']}, {pathway['status']}; knowledge {version}"
+        yield from (self._paint(_DIM, line) for line in _wrapped(self.data["notice"]))
+
+    def _stage(self) -> Iterator[str]:
+        stage = self.data["stage"]
+        yield from self._heading("Where the patient stands")
+        yield f"  {stage['label']}"
+        yield from _indented(_top(stage["why"]), "    because ")
+        for other in stage["could_be"]:
+            yield from _wrapped(f"could be: {other['label']}", "  ", "    ")
+            yield from _indented(_top(other["why"]), "    open: ")
+
+    def _alerts(self) -> Iterator[str]:
+        alerts = self.data["alerts"]
+        if not alerts:
+            return
+        yield from self._heading("Alerts")
+        for severity, (word, style) in _SEVERITY.items():
+            for item in (alert for alert in alerts if alert["severity"] == severity):
+                yield self._paint(style, f"  {word}: {item['label']}") + self._badge(item)
+                yield from _wrapped(item["text"], "    ")
+                yield from _indented(_top(item["why"]) if item["kind"] == "hazard" else [], "    because ")
+                yield from self._list("    not known: ", item["missing"])
+                if item["resolved_by"]:
+                    yield from _wrapped(f"resolved by: {item['resolved_by']}", "    ", "      ")
+                yield from self._basis(item)
+
+    def _recommendations(self) -> Iterator[str]:
+        for status, title in _STATUSES:
+            items = [item for item in self.data["recommendations"] if item["status"] == status]
+            if not items:
+                continue
+            yield from self._heading(title)
+            for item in sorted(items, key=lambda item: _URGENCY.index(item["urgency"])):
+                yield from self._recommendation(item)
+
+    def _recommendation(self, item: Data) -> Iterator[str]:
+        graded = f"{item['strength']}, certainty {item['certainty']}"
+        yield self._paint(_BOLD, f"  {item['label']}") + f"  [{item['urgency']}; {graded}]{self._badge(item)}"
+        yield from _wrapped(item["text"], "    ")
+        yield from _indented(_top(item["why"]), "    because ")
+        yield from self._conditions(item)
+        yield from self._list("    not known: ", item["missing"])
+        if item["note"]:
+            yield from _wrapped(f"note: {item['note']}", "    ", "      ")
+        yield from self._basis(item)
+
+    def _options(self) -> Iterator[str]:
+        options = [item for item in self.data["options"] if item["status"] != "not_indicated"]
+        if not options:
+            return
+        yield from self._heading("Options")
+        for item in sorted(options, key=lambda item: _OPTION_ORDER.index(item["status"])):
+            graded = f"{item['strength']}, certainty {item['certainty']}"
+            yield f"  {item['label']}: {item['status']}  [{graded}]{self._badge(item)}"
+            yield from self._conditions(item)
+            yield from self._list("    waits for: ", item["missing"])
+            if item["note"]:
+                yield from _wrapped(f"note: {item['note']}", "    ", "      ")
+            yield from self._basis(item)
+
+    def _conditions(self, item: Data) -> Iterator[str]:
+        """What bars it or might, and what asks for care; one that only might is not yet a reason."""
+        for bar in item["blocked_by"]:
+            kind = f" by {bar['kind']}" if bar["kind"] else ""
+            word = f"blocked{kind}" if bar["holds"] == "true" else "open"
+            yield from _wrapped(f"{word}: {bar['text']}{self._badge(bar)}", "    ", "      ")
+            yield from _indented(_top(bar["why"]), "      because " if word != "open" else "      as ")
+            if bar["resolved_by"]:
+                yield from _wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
+            yield from self._basis(bar, "      ")
+        for caution in item["cautions"]:
+            word = "caution" if caution["holds"] == "true" else "check"
+            yield from _wrapped(f"{word}: {caution['text']}{self._badge(caution)}", "    ", "      ")
+
+    def _scores(self) -> Iterator[str]:
+        if not self.data["scores"]:
+            return
+        yield from self._heading("Scores")
+        for item in self.data["scores"]:
+            low, high = item["low"], item["high"]
+            points = str(low) if low == high else f"{low} to {high}, as inputs are missing"
+            strata = f" ({' or '.join(item['strata'])})" if item["strata"] else ""
+            yield from _wrapped(f"{item['label']}: {points}{strata}{self._badge(item)}", "  ", "    ")
+            yield from self._list("    not known: ", item["missing"])
+            yield from self._basis(item)
+
+    def _questions(self) -> Iterator[str]:
+        if not self.data["questions"]:
+            return
+        yield from self._heading("Questions, the most deciding first")
+        for item in self.data["questions"]:
+            text = f"{item['question']}  [{item['urgency']}; {item['fact']}]"
+            yield from _wrapped(text, "  ", "    ")
+            yield from _wrapped("decides " + ", ".join(item["decides"]), "    ", "      ")
+
+    def _facts(self) -> Iterator[str]:
+        known = [(name, fact) for name, fact in self.data["facts"].items() if "unknown" not in fact]
+        unusable = [
+            (name, fact)
+            for name, fact in self.data["facts"].items()
+            if any(reason["code"] not in ("missing", "inputs") for reason in fact.get("unknown", ()))
+        ]
+        yield from self._heading("Facts from the record")
+        for name, fact in known:
+            where = f", {fact['at']}" if fact["at"] else ""
+            origin = f" ({', '.join(fact['origin'][:2])}{where})" if fact["origin"] else ""
+            yield from _wrapped(f"{fact['label']}: {fact['words']}{origin}  [{name}]", "  ", "    ")
+        for name, fact in unusable:
+            reasons = "; ".join(reason["detail"] or reason["code"] for reason in fact["unknown"])
+            yield from _wrapped(f"{fact['label']}: not usable: {reasons}  [{name}]", "  ", "    ")
+        yield f"  {len(self.data['facts']) - len(known)} of {len(self.data['facts'])} facts are not known"
+
+    def _report(self) -> Iterator[str]:
+        report = self.data["read_report"]
+        yield from self._heading("How the record was read")
+        total, used = sum(report["read"].values()), sum(report["used"].values())
+        not_needed, skipped = sum(report["not_needed"].values()), sum(report["skipped"].values())
+        yield f"  {total} read, {used} used, {not_needed} not needed, {skipped} skipped"
+        for skip in report["skips"]:
+            detail = f": {skip['detail']}" if skip["detail"] else ""
+            yield from _wrapped(f"skipped {skip['origin']}: {skip['reason']}{detail}", "  ", "    ")
+        for note, count in report["notes"].items():
+            yield from _wrapped(f"{note}: {count}", "  ", "    ")
+
+    def _references(self) -> Iterator[str]:
+        yield from self._heading("References")
+        for item in self.data["references"]:
+            where = (
+                f"doi {item['doi']}"
+                if item["doi"]
+                else f"PMID {item['pmid']}"
+                if item["pmid"]
+                else item["url"]
+            )
+            year = f", {item['year']}" if item["year"] else ""
+            yield from _wrapped(
+                f"{item['number']}. {item['title']}{year}. {item['kind']}; {where or 'no address recorded'}",
+                "  ",
+                "     ",
+            )
+
+    def _basis(self, item: Data, indent: str = "    ") -> Iterator[str]:
+        legs = []
+        for leg in item["sources"]:
+            name = leg["statement"] or leg["source"]
+            legs.append(f"[{self.numbers[leg['source']]}] {name} ({leg['seen']})")
+        yield from _wrapped("basis: " + "; ".join(legs) if legs else "", indent, indent + "  ")
+
+    def _badge(self, item: Data) -> str:
+        return f"  <{_WEAK}>" if item["weak"] else ""
+
+    def _list(self, before: str, names: Iterable[str]) -> Iterator[str]:
+        labels = [self.data["facts"][name]["label"] for name in names]
+        yield from _wrapped(
+            before.lstrip() + ", ".join(labels) if labels else "", _lead(before), _lead(before) + "  "
+        )
+
+
+def _top(steps: list[Data]) -> list[str]:
+    """The first level of an explanation, with the leaves of a criterion in brackets."""
+    lines = []
+    for step in steps:
+        leaves = list(dict.fromkeys(_leaves(step["because"])))
+        lines.append(
+            step["text"] + (f" ({'; '.join(leaves[:4])}{'; …' if len(leaves) > 4 else ''})" if leaves else "")
+        )
+    return lines
+
+
+def _leaves(steps: list[Data]) -> Iterator[str]:
+    for step in steps:
+        if step["because"]:
+            yield from _leaves(step["because"])
+        else:
+            yield step["text"]
+
+
+def _indented(lines: list[str], before: str) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        lead = before if number == 0 else _lead(before) + "and "
+        yield from _wrapped(line, lead, _lead(before) + "  ")
+
+
+def _clean(text: str) -> str:
+    """Text from a record without control characters: it must not steer the terminal it is shown on."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _lead(text: str) -> str:
+    return text[: len(text) - len(text.lstrip())]
+
+
+def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
+    if not text:
+        return []
+    return textwrap.wrap(
+        _clean(text),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

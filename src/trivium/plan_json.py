@@ -1,0 +1,325 @@
+"""The plan as data: plain dicts in a fixed order, described by docs/schema/plan.json.
+
+Everything a face shows comes from here, so that the text, the Markdown and the JSON cannot disagree.
+Same input, date and knowledge give identical bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+import trivium
+from trivium.core.values import Interval, Number, Value
+from trivium.knowledge.models import Cited, FactSpec, Knowledge
+from trivium.logic.explain import Labels, Why, explain
+from trivium.logic.nodes import Type
+from trivium.logic.text import number_words, value_words
+from trivium.pathway.assess import Judged, Option, Raised, Recommended, Scored
+from trivium.plan import NOTICE, Plan, is_weak, labels
+from trivium.record.events import ReadReport, When
+from trivium.record.fact import Fact
+
+Data = dict[str, Any]
+
+
+def to_bytes(data: Data | list[Data]) -> bytes:
+    """The published JSON: indented, keys in the order of the schema, a newline at the end."""
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def plan_data(plan: Plan) -> Data:
+    """A plan as published."""
+    words = labels(plan.knowledge)
+    assessment = plan.assessment
+    writer = _Writer(plan.knowledge, words)
+    data: Data = {
+        "notice": NOTICE,
+        "patient": plan.record.person.id,
+        "as_of": plan.as_of.isoformat(),
+        "pathway": {
+            "id": plan.knowledge.pathway.id,
+            "label": plan.knowledge.pathway.label,
+            "version": plan.knowledge.pathway.version,
+            "status": plan.knowledge.pathway.status,
+        },
+        "stage": writer.stage(plan),
+        "recommendations": [writer.recommendation(item) for item in assessment.recommendations],
+        "options": [writer.option(item) for item in assessment.options],
+        "alerts": [writer.alert(item) for item in assessment.alerts],
+        "questions": [
+            {
+                "fact": item.fact,
+                "question": item.text,
+                "urgency": item.urgency,
+                "decides": list(item.decides),
+                "stands_for": list(item.through),
+            }
+            for item in plan.questions
+        ],
+        "scores": [writer.score(item) for item in assessment.scores],
+        "criteria": {
+            name: {"value": str(trace.truth), "label": words.criteria[name]}
+            for name, trace in assessment.criteria.items()
+        },
+        "facts": {name: fact_data(fact, plan.site.zone) for name, fact in plan.facts.items()},
+        "read_report": report_data(plan.record.report),
+    }
+    data["references"] = writer.references()
+    data["versions"] = {"engine": trivium.__version__, "knowledge": plan.knowledge.version}
+    return data
+
+
+class _Writer:
+    """Writes the parts of one plan, and remembers every source they cite."""
+
+    def __init__(self, knowledge: Knowledge, words: Labels) -> None:
+        self.knowledge = knowledge
+        self.words = words
+        self.cited: dict[str, None] = {}
+
+    def stage(self, plan: Plan) -> Data:
+        placed = plan.assessment.placed
+        return {
+            "id": placed.stage.id if placed.stage else None,
+            "label": placed.stage.label if placed.stage else "not known",
+            "why": why_data(explain(placed.trace, self.words)) if placed.trace else [],
+            "could_be": [
+                {"id": stage.id, "label": stage.label, "why": why_data(explain(trace, self.words))}
+                for stage, trace in placed.could_be
+            ],
+        }
+
+    def recommendation(self, item: Recommended) -> Data:
+        rule = item.recommendation
+        return {
+            "id": rule.id,
+            "label": rule.label,
+            "phase": rule.phase,
+            "status": item.status,
+            "urgency": rule.urgency,
+            "treatment": rule.treatment,
+            "text": rule.text,
+            "strength": rule.strength,
+            "certainty": rule.certainty,
+            "weak": is_weak(rule.cited),
+            "agents": list(rule.agents),
+            "why": why_data(explain(item.trace, self.words)),
+            "blocked_by": [self.judged(bar) for bar in item.bars],
+            "cautions": [self.judged(caution) for caution in item.cautions],
+            "missing": list(item.missing),
+            "sources": self.basis(rule.cited),
+            "note": rule.note,
+        }
+
+    def option(self, item: Option) -> Data:
+        agent = item.agent
+        return {
+            "id": agent.id,
+            "label": agent.label,
+            "class": agent.drug_class,
+            "roles": list(agent.roles),
+            "status": item.status,
+            "strength": agent.strength,
+            "certainty": agent.certainty,
+            "weak": is_weak(agent.cited),
+            "why": why_data(explain(item.trace, self.words)),
+            "blocked_by": [self.judged(bar) for bar in item.bars],
+            "cautions": [self.judged(caution) for caution in item.cautions],
+            "missing": list(item.missing),
+            "sources": self.basis(agent.cited),
+            "note": agent.note,
+        }
+
+    def alert(self, item: Raised) -> Data:
+        alert = item.alert
+        return {
+            "id": alert.id,
+            "label": alert.label,
+            "kind": alert.kind,
+            "severity": alert.severity,
+            "text": alert.text,
+            "resolved_by": alert.resolved_by,
+            "missing": list(item.missing),
+            "weak": is_weak(alert.cited),
+            "why": why_data(explain(item.trace, self.words)),
+            "sources": self.basis(alert.cited),
+        }
+
+    def score(self, item: Scored) -> Data:
+        return {
+            "id": item.score.id,
+            "label": item.score.label,
+            "target": item.score.target,
+            "low": item.low,
+            "high": item.high,
+            "strata": list(item.strata),
+            "items": [
+                {"label": part.label, "points": part.points, "holds": str(trace.truth)}
+                for part, trace in item.items
+            ],
+            "missing": list(item.missing),
+            "weak": is_weak(item.score.cited),
+            "sources": self.basis(item.score.cited),
+            "note": item.score.note,
+        }
+
+    def judged(self, item: Judged) -> Data:
+        condition = item.condition
+        return {
+            "id": condition.id,
+            "kind": condition.kind,
+            "holds": str(item.trace.truth),
+            "text": condition.text,
+            "resolved_by": condition.resolved_by,
+            "weak": is_weak(condition.cited),
+            "why": why_data(explain(item.trace, self.words)),
+            "sources": self.basis(condition.cited),
+        }
+
+    def basis(self, cited: Iterable[Cited]) -> list[Data]:
+        return [self.leg(leg) for leg in cited]
+
+    def leg(self, leg: Cited) -> Data:
+        self.cited[leg.source] = None
+        statement = self.knowledge.statements.get(leg.statement)
+        data: Data = {
+            "source": leg.source,
+            "statement": leg.statement or None,
+            "seen": leg.seen,
+            "weak": is_weak((leg,)),
+            "says": statement.text if statement else leg.note,
+        }
+        if statement:
+            data["direction"] = statement.direction
+            data["strength"] = statement.strength
+            data["certainty"] = statement.certainty
+            data["as_recorded"] = _as_recorded(
+                statement.strength_as_recorded, statement.certainty_as_recorded
+            )
+        return data
+
+    def references(self) -> list[Data]:
+        """Every cited source, numbered in the order of first citation."""
+        sources = self.knowledge.sources
+        return [
+            {
+                "number": number,
+                "id": name,
+                "title": sources[name].title,
+                "year": sources[name].year,
+                "kind": sources[name].kind,
+                "doi": sources[name].doi,
+                "pmid": sources[name].pmid,
+                "url": sources[name].url,
+            }
+            for number, name in enumerate(self.cited, start=1)
+        ]
+
+
+def _as_recorded(strength: str, certainty: str) -> str:
+    return "; ".join(part for part in (strength, certainty) if part)
+
+
+def why_data(steps: Iterable[Why]) -> list[Data]:
+    """An explanation as nested data."""
+    return [
+        {
+            "text": step.text,
+            "truth": str(step.truth),
+            "facts": list(step.facts),
+            "criterion": step.criterion or None,
+            "because": why_data(step.because),
+        }
+        for step in steps
+    ]
+
+
+def fact_data(fact: Fact, zone: datetime.tzinfo) -> Data:
+    """A fact as published: its value or interval with unit, date and origin, or why it is unknown."""
+    spec = fact.spec
+    data: Data = {"label": spec.label, "type": spec.type.kind}
+    if fact.is_known:
+        data.update(value_data(fact.value, spec.type))
+        data["words"] = value_words(fact.value, spec.type)
+    else:
+        data["unknown"] = [
+            {"code": reason.code, "detail": reason.detail, "origin": reason.origin} for reason in fact.reasons
+        ]
+    data["at"] = when_text(fact.at, zone)
+    data["origin"] = list(fact.origins)
+    data["seen"] = list(fact.seen)
+    return data
+
+
+def value_data(value: Value, kind: Type) -> Data:
+    """A known value: `value` for a single one, `interval` or `one_of` for several; the unit beside it."""
+    unit: Data = {"unit": kind.unit} if kind.kind == "quantity" else {}
+    if isinstance(value, Interval):
+        if value.is_point:
+            return {"value": _plain(value.low, kind), **unit}
+        bounds = {"low": _plain(value.low, kind), "high": _plain(value.high, kind)}
+        return {"interval": {**bounds, "low_open": value.low_open, "high_open": value.high_open}, **unit}
+    if isinstance(value, frozenset):
+        return {"value": next(iter(value))} if len(value) == 1 else {"one_of": sorted(value)}
+    return {"value": bool(value)}
+
+
+def _plain(number: Number | None, kind: Type) -> int | float | str | None:
+    if number is None or kind.kind == "date":
+        return None if number is None else number_words(number, kind)
+    return int(number) if number == int(number) else float(number)
+
+
+def when_text(when: When | None, zone: datetime.tzinfo) -> str | None:
+    """A time in the site's zone: an instant, a day, or `start/end` for anything wider."""
+    if when is None or not when.is_known:
+        return None
+    if when.start is not None and when.start == when.end:
+        return datetime.datetime.fromtimestamp(when.start, zone).isoformat()
+    ends = [
+        None if end is None else datetime.datetime.fromtimestamp(end, zone) for end in (when.start, when.end)
+    ]
+    days = ["" if end is None else end.date().isoformat() for end in ends]
+    return days[0] if days[0] == days[1] else "/".join(days)
+
+
+def report_data(report: ReadReport) -> Data:
+    """What was read, used, not needed and skipped, per resource type, and every skip by name."""
+    skipped: dict[str, int] = {}
+    for skip in report.skips:
+        kind = skip.origin.split("/")[0] or "unknown"
+        skipped[kind] = skipped.get(kind, 0) + 1
+    return {
+        "read": _sorted(report.read),
+        "used": _sorted(report.used),
+        "not_needed": _sorted(report.not_needed),
+        "skipped": _sorted(skipped),
+        "skips": [
+            {"origin": skip.origin, "reason": skip.reason, "detail": skip.detail} for skip in report.skips
+        ],
+        "notes": _sorted(report.notes),
+    }
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+def spec_data(spec: FactSpec) -> Data:
+    """What a fact is, for `trivium show`."""
+    return {
+        "id": spec.id,
+        "label": spec.label,
+        "question": spec.question,
+        "type": spec.type.kind,
+        "unit": spec.type.unit,
+        "choices": list(spec.type.choices),
+        "from": spec.retrieval.kind,
+        "concepts": list(spec.retrieval.concepts),
+        "harm": list(spec.harm) if isinstance(spec.harm, tuple) else spec.harm,
+        "note": spec.note,
+    }

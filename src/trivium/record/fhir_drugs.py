@@ -1,0 +1,138 @@
+"""MedicationAdministration, -Statement, -Request, -Dispense → taken, or only ordered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trivium.knowledge.concepts import Coding
+from trivium.record.events import Dose, Event, EventKind, When
+from trivium.record.fhir_doses import administered, instructed
+from trivium.record.fhir_files import Found
+from trivium.record.fhir_reading import Json, Reading, Unusable, codings_of, flag, get, items
+from trivium.record.fhir_status import check_intent, status_of
+from trivium.record.fhir_times import UNKNOWN
+
+_TAKEN, _ORDERED = EventKind.MEDICATION_TAKEN, EventKind.MEDICATION_ORDERED
+
+
+def administrations(found: Found, reading: Reading) -> list[Event]:
+    """Taken, from the start of effective[x]; over at its end, or at once when it names a moment."""
+    drug = _drug(found, reading)
+    if drug is None:
+        return []
+    status = status_of(found.resource, "MedicationAdministration")
+    time = reading.choice(found.resource, "effective")
+    dose = administered(found.resource.get("dosage"), reading)
+    ended = time.known_end if status == "in-progress" else time.end
+    return [_event(found, drug, _TAKEN, status, time.start, ended, dose)]
+
+
+def statements(found: Found, reading: Reading) -> list[Event]:
+    """Taken when active, completed or stopped; ordered when intended. `dateAsserted` is when it was known."""
+    drug = _drug(found, reading)
+    if drug is None:
+        return []
+    resource = found.resource
+    status = status_of(resource, "MedicationStatement")
+    time = reading.choice(resource, "effective")
+    asserted = reading.time(resource.get("dateAsserted"))
+    dose = instructed(resource.get("dosage"), reading)
+    # A moment is when it was being taken, not when it stopped.
+    ended = time.known_end or (UNKNOWN if status in ("completed", "stopped") else None)
+    kind = _ORDERED if status == "intended" else _TAKEN
+    return [_event(found, drug, kind, status, time.start, ended, dose, asserted)]
+
+
+def requests(found: Found, reading: Reading) -> list[Event]:
+    """Ordered, from authoredOn."""
+    drug = _drug(found, reading)
+    if drug is None:
+        return []
+    resource = found.resource
+    status = status_of(resource, "MedicationRequest")
+    check_intent(resource, reading)
+    when = reading.time(resource.get("authoredOn"))
+    dose = instructed(resource.get("dosageInstruction"), reading)
+    return [_event(found, drug, _ORDERED, status, when, UNKNOWN if status == "stopped" else None, dose)]
+
+
+def dispenses(found: Found, reading: Reading) -> list[Event]:
+    """Ordered (a supply proves no intake), from when it was handed over, else prepared."""
+    drug = _drug(found, reading)
+    if drug is None:
+        return []
+    resource = found.resource
+    status = status_of(resource, "MedicationDispense")
+    when = reading.time(resource.get("whenHandedOver"))
+    if not when.is_known:
+        when = reading.time(resource.get("whenPrepared"))
+    dose = instructed(resource.get("dosageInstruction"), reading)
+    return [_event(found, drug, _ORDERED, status, when, None, dose)]
+
+
+def _event(
+    found: Found,
+    drug: tuple[frozenset[str], str],
+    kind: EventKind,
+    status: str,
+    when: When,
+    ended: When | None,
+    dose: Dose | None,
+    known_from: When = UNKNOWN,
+) -> Event:
+    return Event(
+        kind,
+        drug[0],
+        found.origin,
+        when,
+        known_from if known_from.is_known else when,
+        ended,
+        status,
+        dose=dose,
+        text=drug[1],
+    )
+
+
+def _drug(found: Found, reading: Reading) -> tuple[frozenset[str], str] | None:
+    """Value sets and words of the drug, None when no value set asks for it. Raises Unusable."""
+    resource = found.resource
+    concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
+    if concept is not None and reference is not None:
+        raise Unusable("two-medications")
+    if concept is not None:
+        concepts = reading.match(concept, found.type)
+        return (concepts, _first_line(concept)) if concepts else None
+    if reference is None:
+        raise Unusable("no-code")
+    medication = reading.referred(found, reference, "Medication")
+    if medication is None:
+        # Whether the drug matters cannot be told, so it is never "not needed".
+        raise Unusable("medication-not-found")
+    codings, text = _medication_codes(medication)
+    if not codings and not text:
+        raise Unusable("no-code", "Medication")
+    whole = {"coding": [{"system": system, "code": code} for system, code in codings], "text": text}
+    concepts = reading.match(whole, found.type)
+    return (concepts, text.partition("\n")[0]) if concepts else None
+
+
+def _medication_codes(medication: Json) -> tuple[list[Coding], str]:
+    """The codes of a Medication and of its active ingredients: a mixture belongs where each part does."""
+    if medication.get("status") == "entered-in-error":
+        raise Unusable("entered-in-error", "Medication")
+    concepts: list[Any] = [medication.get("code")]
+    for ingredient in items(medication.get("ingredient")):
+        active = get(ingredient, "isActive")
+        if active is None or flag(active):
+            concepts.append(get(ingredient, "itemCodeableConcept"))
+    codings: list[Coding] = []
+    texts: list[str] = []
+    for concept in concepts:
+        pairs, text = codings_of(concept)
+        codings += pairs
+        texts.append(text)
+    return codings, "\n".join(text for text in texts if text)
+
+
+def _first_line(concept: Any) -> str:
+    return codings_of(concept)[1].partition("\n")[0]

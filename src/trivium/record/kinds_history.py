@@ -1,0 +1,169 @@
+"""Fact kinds over what the record lists: present, done, allergy, immunized.
+
+Each event speaks for the fact (true), leaves it open (a reason), or does not speak for it. One that
+speaks decides. One that leaves it open keeps it Unknown even where the list is declared complete. Only
+when none does either is the thing absent, which means false only by `false_when`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
+from trivium.knowledge.models import FactSpec
+from trivium.record import windows
+from trivium.record.events import Event, EventKind
+from trivium.record.fact import Fact, Reason
+from trivium.record.kinds_chart import Chart
+from trivium.record.windows import ALWAYS, NEVER, Sighting
+
+# Words of FHIR's status fields (also several in one `status`, as "active provisional").
+_NOT_SO = frozenset(
+    ("refuted", "entered-in-error", "not-done", "not-taken", "cancelled", "intended", "draft")
+)
+_NOT_YET = frozenset(("preparation", "registered", "planned", "proposed"))
+_SUSPECTED = frozenset(("unconfirmed", "provisional", "differential"))
+_OVER = frozenset(("inactive", "remission", "resolved", "completed", "stopped", "on-hold"))
+_UNCLEAR = frozenset(("unknown",))
+_GAP = re.compile(r"[\s,;/|]+")
+
+Verdict = Truth | Reason | None
+
+
+def words(event: Event) -> frozenset[str]:
+    """The words of an event's status."""
+    return frozenset(_GAP.split(event.status.casefold())) if event.status else frozenset()
+
+
+def ended_by(event: Event, as_of: int) -> Truth:
+    """Whether it was over by as-of. By its end date where there is one, else by its status."""
+    if event.ended is None:
+        return TRUE if words(event) & _OVER else FALSE
+    if not event.ended.is_known:
+        return TRUE  # it has ended, nobody wrote when
+    if event.ended.end is not None and event.ended.end <= as_of:
+        return TRUE
+    return FALSE if event.ended.start is not None and event.ended.start > as_of else UNKNOWN
+
+
+def last_exposure(each: Sighting, as_of: int, lasting: bool) -> Sighting:
+    """The sighting of its last moment up to as-of, of what may last: `lasting` while no end is recorded."""
+    event = each.event
+    if event.ended is None:
+        return each._replace(start=max(each.start, as_of), end=as_of) if lasting else each
+    over = ended_by(event, as_of)
+    if over is FALSE:
+        return each._replace(start=as_of, end=as_of)
+    start = max(each.start, ALWAYS if event.ended.start is None else event.ended.start)
+    end = NEVER if event.ended.end is None else event.ended.end
+    return each._replace(start=min(start, as_of), end=max(min(end, as_of), min(start, as_of)))
+
+
+def not_certain(each: Sighting, what: str) -> Reason:
+    """The reason of an event whose dates leave it open."""
+    return Reason("uncertain-date", what, each.event.origin)
+
+
+def any_of(
+    chart: Chart,
+    spec: FactSpec,
+    found: Sequence[Sighting],
+    judge: Callable[[Sighting], Verdict],
+    besides: Sequence[tuple[Sighting, Reason]] = (),
+) -> Fact:
+    """The fact that one event makes true; `besides` are further reasons that keep it from being false."""
+    verdicts = [(each, judge(each)) for each in found]
+    speaking = [each for each, verdict in verdicts if verdict is TRUE]
+    if speaking:
+        return chart.decided(spec, TRUE, speaking)
+    open_ = [(each, verdict) for each, verdict in verdicts if isinstance(verdict, Reason)] + list(besides)
+    if open_:
+        return chart.undecided(spec, [reason for _, reason in open_], [each for each, _ in open_])
+    return chart.absent(spec, sorted(f"not counted: {chart.show(each)}" for each in found))
+
+
+def _standing(event: Event) -> Verdict:
+    """What the status alone says: true to go on, a reason, or None for what does not count."""
+    status = words(event)
+    if status & _NOT_SO or status & _NOT_YET:
+        return None
+    if status & _SUSPECTED:
+        return Reason("unconfirmed", f"recorded as {', '.join(sorted(status & _SUSPECTED))}", event.origin)
+    if status & _UNCLEAR:
+        return Reason("unreadable", "its status is recorded as unknown", event.origin)
+    return TRUE
+
+
+def present(chart: Chart, spec: FactSpec) -> Fact:
+    """`{present: [VS…], ever: true}`: a condition active at as-of; with `ever`, in the history at all."""
+    ever = bool(spec.retrieval.options.get("ever"))
+    as_of = chart.calendar.as_of
+
+    def judge(each: Sighting) -> Verdict:
+        over = FALSE if ever else ended_by(each.event, as_of)
+        standing = None if over is TRUE else _standing(each.event)
+        if standing is TRUE and not each.certain:
+            return not_certain(each, "it may have begun later")
+        if standing is TRUE and over is UNKNOWN:
+            return not_certain(each, "it may have ended before")
+        return standing
+
+    return any_of(chart, spec, chart.in_window(spec, frozenset((EventKind.CONDITION,))), judge)
+
+
+def allergy(chart: Chart, spec: FactSpec) -> Fact:
+    """`{allergy: [VS…]}`: a recorded allergy or intolerance that is not refuted or resolved."""
+
+    def judge(each: Sighting) -> Verdict:
+        if ended_by(each.event, chart.calendar.as_of) is TRUE:
+            return None
+        standing = _standing(each.event)
+        return not_certain(each, "its date is open") if standing is TRUE and not each.certain else standing
+
+    return any_of(chart, spec, chart.in_window(spec, frozenset((EventKind.ALLERGY,))), judge)
+
+
+def immunized(chart: Chart, spec: FactSpec) -> Fact:
+    """`{immunized: [VS…], within: …}`: a vaccine given."""
+    return _happened(chart, spec, frozenset((EventKind.IMMUNIZATION,)))
+
+
+def done(chart: Chart, spec: FactSpec) -> Fact:
+    """`{done: [VS…], within: …}`: a procedure done, or the device or observation that proves it."""
+    return _happened(chart, spec, frozenset((EventKind.PROCEDURE, EventKind.DEVICE, EventKind.OBSERVATION)))
+
+
+def _happened(chart: Chart, spec: FactSpec, kinds: frozenset[EventKind]) -> Fact:
+    as_of, window = chart.calendar.as_of, spec.retrieval.within
+    before = None if window is None else chart.calendar.before(window)
+    inside: dict[int, Sighting | None] = {}
+    found = chart.find(spec, kinds)
+    for each in found:
+        last = last_exposure(each, as_of, lasting=_lasts(each.event))
+        kept = [last] if before is None else windows.within([last], before)
+        inside[id(each)] = kept[0] if kept else None
+
+    def judge(each: Sighting) -> Verdict:
+        moment = inside[id(each)]
+        standing = proof(each.event) if moment is not None else None
+        if standing is TRUE and moment is not None and not moment.certain:
+            return not_certain(each, "its date leaves open whether it counts")
+        return standing
+
+    return any_of(chart, spec, found, judge)
+
+
+def _lasts(event: Event) -> bool:
+    """Whether what has no recorded end goes on: a procedure or device in use, never a result."""
+    return bool(words(event) & {"in-progress", "active"}) and event.kind is not EventKind.OBSERVATION
+
+
+def proof(event: Event) -> Verdict:
+    """Whether an event proves that a thing was done."""
+    if event.kind is EventKind.OBSERVATION:
+        if event.value is False or event.absent_reason == "not-performed":
+            return None
+        if event.absent_reason:
+            return Reason("no-value", f"recorded without a value: {event.absent_reason}", event.origin)
+    return _standing(event)
