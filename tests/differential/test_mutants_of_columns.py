@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlglot import exp
 from tests.differential.agreement import queried
-from tests.differential.mutants import is_noticed
+from tests.differential.mutants import EDGES, is_noticed
 from tests.property import strategies
 
 from trivium.logic import columns, nodes
@@ -127,4 +127,4 @@ def test_a_defect_of_the_sql_reading_is_noticed(defect: str, monkeypatch: pytest
 def test_a_plain_division_by_zero_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     # Alone: elsewhere in the sample the infinity stops the query, which nobody could overlook.
     monkeypatch.setattr(columns, "_arithmetic", _plain_division)
-    assert is_noticed(queried, {"over_zero": strategies.EDGES["over_zero"]})
+    assert is_noticed(queried, [({"over_zero": strategies.EDGES["over_zero"]}, EDGES[1])])

@@ -351,7 +351,11 @@ def _kept(make: Any, entries: Iterable[Entry[Any]]) -> dict[str, Any]:
 
 def _same(form: Form, model: Any) -> dict[str, Any]:
     """The plain fields that a form and a model share."""
-    names = [field.name for field in fields(model) if field.name in type(form).model_fields]
+    names = [
+        field.name
+        for field in fields(model)
+        if field.name in type(form).model_fields and not field.name.endswith("when")
+    ]
     values = {name: getattr(form, name) for name in names}
     return {name: value for name, value in values.items() if isinstance(value, (str, int))}
 

@@ -73,6 +73,10 @@ class Concepts:
         """Whether the code system is one that value sets may use."""
         return spelling in self.systems or _plain_system(spelling) in self.systems
 
+    def carries(self, resource_type: str) -> bool:
+        """Whether any value set may be met in a resource of this type."""
+        return any(self._fits(name, resource_type) for name in self.resources)
+
     def _lookup(self, codings: tuple[Coding, ...], text: str, resource_type: str) -> frozenset[str]:
         found: set[str] = set()
         for system, code in codings:

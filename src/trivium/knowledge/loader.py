@@ -100,8 +100,7 @@ def _checked(folder: Path, version: str) -> Draft:
 
     draft = read_draft(folder)
     draft.knowledge = build(draft, version)
-    draft.defects += run(draft)
-    unique = dict.fromkeys(draft.defects)
+    unique = dict.fromkeys(run(draft))
     draft.defects = sorted(
         unique,
         key=lambda defect: (

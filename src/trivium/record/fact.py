@@ -51,7 +51,8 @@ class Fact:
     """What is known of one question.
 
     Units:   `value` is in the unit of `spec.type`; dates are day numbers in the site's zone.
-    `at` is when that was so: of several candidates their common stretch, of a derived fact the oldest input's.
+    `at` is when that was so: of several candidates their common stretch; of a derived fact the
+    date of its oldest input.
     `seen` describes, as recorded, what was looked at, also where it could not be used.
     """
 

@@ -42,13 +42,14 @@ class Found:
     id: str
     url: str = ""
     scope: int = 0
-    repaired: bool = False  # orjson refused it: it may hold halves of characters
+    broken: str = ""  # why it must not be looked into
+    version: str | None = None  # kept by `fhir_versions.version_of`
 
     @property
     def name(self) -> str:
         """What identifies it, whatever its place in the input."""
         name = self.id or self.url or "~" + hashlib.sha256(fingerprint(self.resource)).hexdigest()[:12]
-        return name.replace("#", "%23")
+        return name.replace("#", "%23") if "#" in name else name
 
     @property
     def origin(self) -> str:
@@ -217,7 +218,11 @@ class _Walk:
         elif isinstance(kind, str) and _TYPE.fullmatch(kind):
             name = value.get("id")
             name = name.strip() if isinstance(name, str) else ""
-            self.into.found.append(Found(value, kind, name, url, scope, self.repaired))
+            if self.repaired and _has_half_characters((value, url)):
+                # Such texts can be neither printed nor sent on, and an id among them would not be found.
+                self.into.found.append(Found({}, kind, _whole(name), _whole(url), scope, "bad-unicode"))
+            else:
+                self.into.found.append(Found(value, kind, name, url, scope))
         else:
             self._skip("no-resource-type")
 
@@ -259,6 +264,18 @@ class _Walk:
 
     def _skip(self, reason: str, detail: str = "") -> None:
         self.into.skips.append(Skip(self.where, reason, detail))
+
+
+def _has_half_characters(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _whole(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def _items(value: Any) -> list[Any]:

@@ -19,7 +19,7 @@ For every type, read == used + not_needed + skipped, where `skipped_by_type` cou
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
 
@@ -97,9 +97,12 @@ class _Reader:
 
     def _assign(self) -> None:
         for found in self.collected.found:
-            if found.type == "Patient":
+            if found.type == "Patient" and not found.broken:
                 self.groups[self.people.add(found)].append(found)
         for found in self.collected.found:
+            if found.broken:
+                self.homeless.append((found, Unusable(found.broken)))
+                continue
             if found.type == "Patient":
                 continue
             try:
@@ -113,10 +116,10 @@ class _Reader:
 
     def _refuse_other_versions(self) -> None:
         """An input all in another version is refused as a whole; single resources are skipped one by one."""
-        versions = Counter(version_of(found) for found in self.collected.found if found.type != "Patient")
-        del versions[""]
-        readable = any(found.type in READERS and not version_of(found) for found in self.collected.found)
-        if versions and not readable:
+        others = [found for found in self.collected.found if found.type != "Patient"]
+        readable = any(found.type in READERS and not version_of(found) for found in others)
+        versions = set() if readable else {version_of(found) for found in others} & FOREIGN
+        if versions:
             said = " and ".join(version.removeprefix("fhir-").upper() for version in sorted(versions))
             raise RecordError(
                 f"FHIR {said}, not R4",
@@ -171,15 +174,20 @@ class _Reader:
                 sound.append(found)
         return sound
 
-    def _settled(self, group: Iterable[Found], report: ReadReport) -> list[Found]:
+    def _settled(self, group: list[Found], report: ReadReport) -> list[Found]:
         """One copy of each resource, unless copies differ and nothing says which is later."""
-        copies: defaultdict[tuple[str, str], list[Found]] = defaultdict(list)
+        first: dict[tuple[str, str], Found] = {}
+        copies: dict[tuple[str, str], list[Found]] = {}
         for found in group:
-            _count(report.read, found.type)
-            copies[found.type, found.name].append(found)
-        settled: list[Found] = []
+            key = (found.type, found.name)
+            if first.setdefault(key, found) is not found:
+                copies.setdefault(key, [first[key]]).append(found)
+        _add(report.read, Counter(found.type for found in group))
+        settled = (
+            [found for key, found in first.items() if key not in copies] if copies else [*first.values()]
+        )
         for (kind, _), same in copies.items():
-            kept, superseded, repeats = settle(same, self.reading.clock) if len(same) > 1 else (same, [], 0)
+            kept, superseded, repeats = settle(same, self.reading.clock)
             for _ in range(repeats):
                 _count(report.not_needed, kind)
                 _count(report.notes, "repeated-resource")
@@ -195,8 +203,6 @@ class _Reader:
         try:
             if version in FOREIGN:
                 raise Unusable(version)
-            if found.repaired:
-                _check_characters(found)
             self._check_deleted(found)
             made = reader(found, self.reading) if reader else []
         except Unusable as problem:
@@ -226,12 +232,9 @@ def _deletions(collected: Collected, clock: Clock) -> dict[str, float]:
     return gone
 
 
-def _check_characters(found: Found) -> None:
-    try:
-        repr(found.resource).encode()
-        _ = str(found.resource)
-    except UnicodeEncodeError:
-        raise Unusable("bad-unicode") from None
+def _add(counts: dict[str, int], more: Counter[str]) -> None:
+    for name, number in more.items():
+        counts[name] = counts.get(name, 0) + number
 
 
 def _count(counts: dict[str, int], name: str) -> None:

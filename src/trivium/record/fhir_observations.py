@@ -6,7 +6,7 @@ from typing import Any
 
 from trivium.record.events import Coded, Event, EventKind, Skip, When
 from trivium.record.fhir_files import Found
-from trivium.record.fhir_reading import Reading, Unusable, codings_of, get, items, word, wording
+from trivium.record.fhir_reading import Reading, Unusable, get, items, word, wording
 from trivium.record.fhir_status import status_of
 from trivium.record.fhir_values import interpretations, ranges, value_of
 
@@ -54,14 +54,10 @@ def _component_concepts(part: Any, reading: Reading) -> frozenset[str]:
     """A component without a code is not needed: it cannot mean anything by itself."""
     concept = get(part, "code")
     try:
-        codings, text = codings_of(concept)
+        return reading.match(concept, "Observation")
     except Unusable:
         reading.note("component-not-read")
         return frozenset()
-    if not codings and not text:
-        reading.note("component-not-read")
-        return frozenset()
-    return reading.match(concept, "Observation")
 
 
 def _event(

@@ -61,7 +61,7 @@ class Reading:
         self.referred = referred  # (from where, Reference, type) → the resource it names
         self.notes: dict[str, int] = {}
         self.part_skips: list[Skip] = []
-        self._opaque: dict[tuple[Coding, ...], bool] = {}
+        self._opaque: dict[tuple[tuple[Coding, ...], str], bool] = {}
         self._units: dict[tuple[Any, Any, Any], tuple[str | None, str]] = {}
 
     def note(self, code: str) -> None:
@@ -75,16 +75,19 @@ class Reading:
         if not codings and not text:
             raise Unusable("no-code")
         found = self.concepts.lookup(codings, text, resource_type)
-        if not found and self._is_opaque(codings):
+        if not found and self._is_opaque(codings, resource_type):
             # Not needed as far as can be told; said aloud, because a local code may hide what is needed.
             self.note(f"no-known-coding: {resource_type}")
         return found
 
-    def _is_opaque(self, codings: tuple[Coding, ...]) -> bool:
-        opaque = self._opaque.get(codings)
+    def _is_opaque(self, codings: tuple[Coding, ...], resource_type: str) -> bool:
+        """Whether no coding is of a known system, though some value set could hold such a resource."""
+        key = (codings, resource_type)
+        opaque = self._opaque.get(key)
         if opaque is None:
             known = self.concepts.is_known_system
-            opaque = self._opaque[codings] = not any(known(system) for system, _ in codings)
+            opaque = not any(known(system) for system, _ in codings) and self.concepts.carries(resource_type)
+            self._opaque[key] = opaque
         return opaque
 
     def codes(self, concept: Any) -> tuple[Coding, ...]:

@@ -32,7 +32,7 @@ class Clock:
         self._memo: dict[str, tuple[When, str]] = {}
 
     def read(self, text: object) -> tuple[When, str]:
-        """The stretch of time, and what is to be noted: `time-without-offset`, `bad-time`, `short-year` or nothing.
+        """The stretch of time, and what is to be noted: `time-without-offset`, `bad-time` or `short-year`.
 
         A time that cannot be read (24:00, 30 February, words) is unknown; it never becomes another one.
         """

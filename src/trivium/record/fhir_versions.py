@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from trivium.record.fhir_files import Found, fingerprint
@@ -39,6 +40,8 @@ _STU3_KEYS = {
     "DiagnosticReport": ("context", "image", "codedDiagnosis"),
     "DeviceUseStatement": ("whenUsed", "indication"),
     "Device": ("udi",),
+    "Medication": ("package", "isOverTheCounter"),
+    "ServiceRequest": (),
     "Patient": ("animal",),
     "ImagingStudy": ("patient", "uid", "accession"),
 }
@@ -88,7 +91,14 @@ _PROFILE = re.compile(r"/STU3/|hl7\.org/fhir/(3|5)\.|/StructureDefinition/[A-Za-
 
 def version_of(found: Found) -> str:
     """`fhir-stu3`, `fhir-r5` or `fhir-dstu2` when the resource shows it, else an empty string for R4."""
-    resource, kind = found.resource, found.type
+    if found.version is None:
+        found.version = _version_of(found.resource, found.type)
+    return found.version
+
+
+def _version_of(resource: dict[str, Any], kind: str) -> str:
+    if kind not in _KEYS:
+        return _OTHER_TYPES.get(kind, R4)
     if not _KEYS.get(kind, _NONE).isdisjoint(resource):
         return STU3 if any(key in resource for key in _STU3_KEYS.get(kind, ())) else R5
     for key, shape, version in _SHAPES.get(kind, ()):
@@ -98,8 +108,6 @@ def version_of(found: Found) -> str:
 
 
 def _by_content(resource: dict[str, Any], kind: str) -> str:
-    if kind in _OTHER_TYPES:
-        return _OTHER_TYPES[kind]
     statuses = _R5_STATUSES.get(kind)
     if statuses is not None:
         status = resource.get("status")
@@ -125,10 +133,18 @@ def _by_profile(resource: dict[str, Any]) -> str:
     meta = resource.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
     for profile in profiles if isinstance(profiles, list) else ():
-        found = _PROFILE.search(profile) if isinstance(profile, str) else None
-        if found:
-            return R5 if "5" in (found[1], found[2]) else STU3
+        version = _of_profile(profile) if isinstance(profile, str) else R4
+        if version:
+            return version
     return R4
+
+
+@lru_cache(maxsize=1024)
+def _of_profile(profile: str) -> str:
+    found = _PROFILE.search(profile)
+    if found is None:
+        return R4
+    return R5 if "5" in (found[1], found[2]) else STU3
 
 
 def _has(value: Any, *keys: str) -> bool:

@@ -7,7 +7,7 @@ makes its fact with `decided`, `undecided` or `absent`. Nothing depends on the o
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from trivium.core.truth import FALSE, TRUE
 from trivium.core.values import Value
@@ -46,11 +46,12 @@ class Chart:
 
     def _index(self, events: Iterable[Event], as_of: int) -> None:
         for event in events:
-            sighting = sight(event, as_of)
+            pending = is_pending(event, as_of)
+            sighting = None if pending else sight(event, as_of)
             if sighting is not None:
                 for concept in event.concepts:
                     self._seen.setdefault(concept, []).append(sighting)
-            elif event.kind is EventKind.OBSERVATION and is_pending(event, as_of):
+            elif pending:
                 for concept in event.concepts:
                     self._pending.setdefault(concept, []).append(event)
 

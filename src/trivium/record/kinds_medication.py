@@ -90,7 +90,7 @@ def being_taken(each: Sighting, as_of: int, before: int | None) -> Verdict:
     over = ended_by(event, as_of)
     if over is TRUE:
         return None
-    if over is UNKNOWN:
+    if over is UNKNOWN or (event.ended is None and status != {"active"}):
         return not_certain(each, "it may have ended before")
     return TRUE if each.certain else not_certain(each, "it may have begun later")
 
@@ -122,7 +122,7 @@ def _ordered(each: Sighting) -> Reason:
 
 
 def prednisone_equivalent(chart: Chart, spec: FactSpec) -> Fact:
-    """`{prednisone_equivalent: true, equivalents: {VS: factor}}`: mg of prednisone a day, of all that is taken.
+    """`{prednisone_equivalent: true, equivalents: {VS: factor}}`: mg of prednisone a day, all drugs added.
 
     Units:   one dose x doses a day x factor, as mg/d. A drug recorded more than once is taken once at
              least and all together at most; of its administrations the latest counts.

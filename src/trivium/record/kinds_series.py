@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from trivium.core import values
 from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -20,25 +19,8 @@ from trivium.record.fact import Fact, Reason
 from trivium.record.kinds_chart import Chart
 from trivium.record.kinds_reading import fit, measure
 from trivium.record.kinds_results import NO_CERTAIN_DATE, Reading, bounds_of_greatest, conflicts, stale
-from trivium.record.kinds_units import negative
+from trivium.record.kinds_units import negative, overlaps
 from trivium.record.windows import Sighting
-
-_SIGNS = {"below": "<", "above": ">", "at_most": "<=", "at_least": ">="}
-
-
-def threshold(options: Mapping[str, Any]) -> tuple[str, Interval, str]:
-    """Comparison, bound and unit of `below`, `above`, `at_most` or `at_least`.
-
-    The bound is (number, unit), or an Interval beside an option `unit`.
-    Errors:  ValueError when none is given (the loader refuses that).
-    """
-    for name, sign in _SIGNS.items():
-        bound = options.get(name)
-        if isinstance(bound, Interval):
-            return sign, bound, str(options.get("unit") or "1")
-        if bound is not None:
-            return sign, values.point(bound[0]), str(bound[1])
-    raise ValueError(f"one of {', '.join(_SIGNS)} is needed")
 
 
 def confirmed(chart: Chart, spec: FactSpec) -> Fact:
@@ -50,27 +32,33 @@ def confirmed(chart: Chart, spec: FactSpec) -> Fact:
     found = chart.in_window(spec)
     if not found:
         return chart.absent(spec)
-    sign, bound, unit = threshold(spec.retrieval.options)
+    beyond: Interval = spec.retrieval.options["beyond"]
+    unit: str = spec.retrieval.options["unit"]
     readings = {id(each): measure(each.event, unit, spec.conversions) for each in found}
     candidates = windows.newest(found)
     too_old = stale(chart, spec, found) or (NO_CERTAIN_DATE if windows.newest_start(found) is None else None)
     if too_old is not None:
         return chart.undecided(spec, [too_old], candidates)
-    verdict = _beyond(candidates, readings, sign, bound)
+    verdict = _beyond(candidates, readings, beyond)
     if verdict is FALSE:
         return chart.decided(spec, FALSE, candidates)
     run = _run(chart, found)
-    if verdict is TRUE and run and _beyond(run, readings, sign, bound) is TRUE:
+    if verdict is TRUE and run and _beyond(run, readings, beyond) is TRUE:
         return chart.decided(spec, TRUE, run)
     return chart.undecided(spec, _unconfirmed(run or candidates, readings, verdict), run or candidates)
 
 
-def _beyond(found: Sequence[Sighting], readings: Mapping[int, Reading], sign: str, bound: Interval) -> Truth:
-    """Whether all of these values are beyond, or none is."""
+def _beyond(found: Sequence[Sighting], readings: Mapping[int, Reading], beyond: Interval) -> Truth:
+    """Whether all of these values lie in the interval, or none does."""
     truths = []
     for each in found:
         reading = readings[id(each)]
-        truths.append(values.compare(sign, reading, bound) if isinstance(reading, Interval) else UNKNOWN)
+        if not isinstance(reading, Interval):
+            truths.append(UNKNOWN)
+        elif values.is_subset(reading, beyond):
+            truths.append(TRUE)
+        else:
+            truths.append(UNKNOWN if overlaps(reading, beyond) else FALSE)
     return values.could_be(truths)
 
 

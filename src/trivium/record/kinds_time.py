@@ -46,6 +46,8 @@ def days_since(chart: Chart, spec: FactSpec) -> Fact:
     if span is None:
         return chart.undecided(spec, [NO_CERTAIN_DATE], chosen)
     passed = _days_to(chart, days_of(span, chart.calendar))
+    if passed.high is None and not passed.low:
+        return chart.undecided(spec, [Reason("uncertain-date", "it has no date")], chosen)
     line = linear("d", "d" if spec.type.kind == "integer" else spec.type.unit or "1")
     if isinstance(line, str):
         return chart.undecided(spec, [Reason("unit", line)], chosen)
@@ -94,7 +96,7 @@ def _days_to(chart: Chart, days: Interval) -> Interval:
 
 
 def first_date(chart: Chart, spec: FactSpec) -> Fact:
-    """`{first_date: VS, is: positive}`: the day of the first event, or of the first result that answers so."""
+    """`{first_date: VS, is: positive}`: the day of the first event, or of the first such answer."""
     found = _that_happened(chart.in_window(spec, HAPPENED))
     if "is" in spec.retrieval.options:
         found = _answering(chart, spec, found)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from trivium.core import units, values
+from trivium.core.truth import TRUE
 from trivium.core.values import Interval
 from trivium.record.events import Quantity
 
@@ -15,10 +16,7 @@ _NO_FACTORS: Mapping[str, Fraction] = {}
 
 def overlaps(left: Interval, right: Interval) -> bool:
     """Whether two intervals share a number."""
-    return (
-        values.compare("<", left, right) is not values.TRUE
-        and values.compare("<", right, left) is not values.TRUE
-    )
+    return values.compare("<", left, right) is not TRUE and values.compare("<", right, left) is not TRUE
 
 
 def in_unit(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trivium.record.events import Event, When
+from trivium.record.events import Event, EventKind, When
 
 # Stand for a bound the record does not give: before and after every date that a calendar holds.
 ALWAYS, NEVER = -(10**13), 10**13
@@ -102,9 +102,15 @@ def sight(event: Event, as_of: int) -> Sighting | None:
 
 
 def is_pending(event: Event, as_of: int) -> bool:
-    """Whether it had happened by as-of, but was reported only later: a sample in the laboratory."""
-    known, when = event.known_from, event.when
-    return known.start is not None and known.start > as_of and when.end is not None and when.end <= as_of
+    """Whether it is a sample in the laboratory: taken by as-of, reported later or only registered so far.
+
+    What is registered without a value is no result yet, so an older result stays the latest.
+    """
+    if event.kind is not EventKind.OBSERVATION or event.when.end is None or event.when.end > as_of:
+        return False
+    if event.status == "registered" and event.value is None and not event.absent_reason:
+        return not event.interpretation
+    return event.known_from.start is not None and event.known_from.start > as_of
 
 
 def within(found: Sequence[Sighting], before: int) -> list[Sighting]:

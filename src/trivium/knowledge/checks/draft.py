@@ -16,7 +16,7 @@ from trivium.core.errors import Defect
 from trivium.core.spans import Span
 from trivium.knowledge.checks.forms import AnswerForm, BasisForm, Form
 from trivium.knowledge.checks.shape import fit
-from trivium.knowledge.models import Cited, Knowledge
+from trivium.knowledge.models import Cited, Knowledge, Pathway
 from trivium.knowledge.positions import Document, Place, read_yaml
 from trivium.knowledge.schema import (
     SHAPES,
@@ -104,6 +104,13 @@ class Draft:
     defects: list[Defect] = field(default_factory=list)
     knowledge: Knowledge | None = None  # what could be built
 
+    @property
+    def pathway(self) -> Pathway:
+        """The pathway as far as it could be built."""
+        if self.knowledge is None:
+            raise ValueError("nothing has been built yet")
+        return self.knowledge.pathway
+
     def table(self, kind: str) -> dict[str, Entry[Form]]:
         """The entries of one kind, by id."""
         tables: dict[str, object] = {
@@ -123,6 +130,10 @@ class Draft:
             "pathway": self.pathways,
         }
         return tables[kind]  # type: ignore[return-value]
+
+    def graded(self) -> list[Entry[RecommendationForm] | Entry[AgentForm]]:
+        """What shows a strength and a certainty."""
+        return [*self.recommendations.values(), *self.agents.values()]
 
     def bases(self) -> Iterator[tuple[Entry[Form], Place, BasisForm]]:
         """Every leg that anything stands on, with the entry and the place inside it."""

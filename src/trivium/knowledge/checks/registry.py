@@ -1,9 +1,91 @@
-"""All checks, in the order in which they run, and the pages about them."""
+"""All checks, in the order in which they run; their pages; and what is left for people to review."""
 
 from __future__ import annotations
 
-CHECKS: tuple = ()
+import importlib
+from collections.abc import Iterable
+from types import ModuleType
+
+from trivium.core.errors import Defect
+from trivium.knowledge.checks.draft import Draft
+from trivium.knowledge.checks.solver import Solver, is_available
+
+_PLAIN = (
+    "unknown_source",
+    "unknown_statement",
+    "unknown_value_set",
+    "unknown_fact",
+    "unknown_agent",
+    "unknown_scope",
+    "repeated_id",
+    "unreadable_unit",
+    "unknown_formula",
+    "missing_basis",
+    "raised_strength",
+    "raised_offer",
+    "weak_hard_stop",
+    "too_many_hard_stops",
+    "opposed_support",
+    "missing_boundary_example",
+    "missing_unknown_example",
+    "wrong_example",
+    "contradictory_examples",
+    "unguarded_null_test",
+    "needless_reason",
+    "null_test_outside",
+    "unused_fact",
+    "empty_value_set",
+    "unfit_harm",
+    "missing_question",
+    "unanswerable_choice",
+    "ambiguous_answer",
+    "malformed_reference",
+)
+_BY_SOLVER = ("unreachable", "treatment_out_of_scope")
+_READING = ("reading", "shape", "building", "expression_text")
 
 
-def run(draft):
-    return []
+def run(draft: Draft) -> Iterable[Defect]:
+    """The defects that all checks find. Checks of the whole wait until everything could be built."""
+    found = list(draft.defects)
+    whole = [module for module in map(_module, _PLAIN) if module.WHOLE]
+    for module in map(_module, _PLAIN):
+        if not module.WHOLE:
+            found += module.check(draft)
+    if found:
+        return found
+    for module in whole:
+        found += module.check(draft)
+    if is_available():
+        solver = Solver(draft.pathway)
+        for module in map(_module, _BY_SOLVER):
+            found += module.check(draft, solver)
+    return found
+
+
+def unavailable() -> list[str]:
+    """The names of checks that cannot run here because the solver is not installed."""
+    return [] if is_available() else [str(_module(name).NAME) for name in _BY_SOLVER]
+
+
+def pages() -> str:
+    """docs/checks.md: a page for every code, from the checks' docstrings."""
+    parts = [_HEADER]
+    for name in (*_READING, *_PLAIN, *_BY_SOLVER):
+        module = _module(name)
+        title = (
+            f"{module.CODE} {module.NAME}" if hasattr(module, "CODE") else name.replace("_", " ").capitalize()
+        )
+        parts.append(f"## {title}\n\n{(module.__doc__ or '').strip()}\n")
+    return "\n".join(parts)
+
+
+_HEADER = """# Checks
+
+What is wrong with knowledge is said with its place, the reason, a hint and one of these codes. While there
+is any defect nothing is served. This page is made from the docstrings in `src/trivium/knowledge/checks/`.
+"""
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"trivium.knowledge.checks.{name}")

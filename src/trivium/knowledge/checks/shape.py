@@ -85,6 +85,8 @@ def _defect(shape: type[Form], problem: Problem, inside: Place, document: Docume
         keys = keys_at(shape, inside[:-1])
         close = difflib.get_close_matches(str(inside[-1]), keys, n=2)
         hint = f"did you mean {' or '.join(close)}?" if close else f"known keys: {', '.join(keys)}"
+        if " " in str(inside[-1]) and problem.found is None:
+            hint = "a text with a comma inside { } needs quotes"
         return Defect("TRV160", f"the key {str(inside[-1])!r} is not known here", span, hint=hint)
     if problem.kind == "missing":
         return Defect("TRV161", f"the key {str(inside[-1])!r} is missing", span)

@@ -1,0 +1,141 @@
+"""Record → facts: each declared fact read by its kind, once, in the order they depend on one another.
+
+Kinds (the key of `from` in `knowledge/pathways/*/facts/`), one function each:
+
+    age  sex  ask                          kinds_person
+    latest  first  max  min  answered      kinds_results
+    confirmed  trend                       kinds_series
+    present  done  allergy  immunized      kinds_history
+    active  ever  prednisone_equivalent    kinds_medication
+    days_since  first_date  count          kinds_time
+    derived                                kinds_derived
+
+Options a kind finds in `spec.retrieval.options`:
+
+    answers        choice → {codes, interpretations, texts}            (choices, answered, first_date)
+    is, ever       answers asked for; whether history counts           (answered, first_date; present)
+    since          id of a date fact                                   (first, max, min)
+    beyond, unit   the interval beyond the threshold, and its unit     (confirmed)
+    as, baseline   difference or percent; first, max or min            (trend)
+    equivalents    value set → factor                                  (prednisone_equivalent)
+    which          first or last                                       (days_since)
+    formula, inputs, coefficients, at_most_apart (seconds)             (derived)
+
+A fact given by hand wins over the record and is what derived facts are computed from.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+
+from trivium.core import values
+from trivium.core.truth import TRUE
+from trivium.core.values import Interval
+from trivium.knowledge.models import FactSpec
+from trivium.record import (
+    kinds_derived,
+    kinds_history,
+    kinds_medication,
+    kinds_person,
+    kinds_results,
+    kinds_series,
+    kinds_time,
+)
+from trivium.record.events import Record, When
+from trivium.record.fact import Fact, Reason, unknown
+from trivium.record.kinds_chart import Chart
+from trivium.record.kinds_reading import fit
+from trivium.record.site import Site
+
+KINDS: Mapping[str, Callable[[Chart, FactSpec], Fact]] = {
+    "age": kinds_person.age,
+    "sex": kinds_person.sex,
+    "ask": kinds_person.ask,
+    "latest": kinds_results.latest,
+    "first": kinds_results.first,
+    "max": kinds_results.greatest,
+    "min": kinds_results.least,
+    "answered": kinds_results.answered,
+    "confirmed": kinds_series.confirmed,
+    "trend": kinds_series.trend,
+    "present": kinds_history.present,
+    "done": kinds_history.done,
+    "allergy": kinds_history.allergy,
+    "immunized": kinds_history.immunized,
+    "active": kinds_medication.active,
+    "ever": kinds_medication.ever,
+    "prednisone_equivalent": kinds_medication.prednisone_equivalent,
+    "days_since": kinds_time.days_since,
+    "first_date": kinds_time.first_date,
+    "count": kinds_time.count,
+    "derived": kinds_derived.derived,
+}
+
+
+def read_facts(
+    record: Record, specs: Mapping[str, FactSpec], as_of: int, zone: datetime.tzinfo, site: Site
+) -> dict[str, Fact]:
+    """Every declared fact of one patient, in the order of `specs`.
+
+    Units:   as_of: seconds since 1970-01-01T00:00Z, the last second of the day in the site's zone.
+    Errors:  ValueError when facts depend on one another in a circle, KeyError for a kind or formula
+             that does not exist: both are refused when the knowledge is checked.
+    """
+    under_way: set[str] = set()
+
+    def make(chart: Chart, name: str) -> Fact | None:
+        spec = specs.get(name)
+        if spec is None:
+            return None
+        if name in under_way:
+            raise ValueError(f"facts depend on one another in a circle: {', '.join(sorted(under_way))}")
+        under_way.add(name)
+        fact = _given(chart, spec, record) or _declared(site, spec) or KINDS[spec.retrieval.kind](chart, spec)
+        under_way.discard(name)
+        return fact
+
+    chart = Chart(record, as_of, zone, site, make)
+    return {name: fact for name in specs if (fact := chart.fact(name)) is not None}
+
+
+def _declared(site: Site, spec: FactSpec) -> Fact | None:
+    """What the site's profile declares true for every patient."""
+    if spec.id not in site.complete or spec.type.kind != "boolean":
+        return None
+    return Fact(spec, TRUE, None, ("site",), (), ("declared by the site",))
+
+
+def _given(chart: Chart, spec: FactSpec, record: Record) -> Fact | None:
+    """What was typed in by hand; without a date it is of as-of. What is of a later day is not known yet."""
+    if spec.id not in record.given:
+        return None
+    value, dated = record.given[spec.id].value, record.given[spec.id].when
+    when = dated if dated.is_known else None
+    if dated.start is not None and dated.start > chart.calendar.as_of:
+        return None
+    if isinstance(value, Interval) and value.is_known and spec.type.kind != "date":
+        fitting = fit(spec, value, "form")
+        if isinstance(fitting, Reason):
+            return unknown(spec, fitting, at=when, origins=("form",))
+        value = fitting
+    if not values.is_known(value, len(spec.type.choices)):
+        return unknown(
+            spec, Reason("not-entered", "entered as not known", "form"), at=when, origins=("form",)
+        )
+    old = _too_old(chart, spec, when) if str(value) not in spec.kept else None
+    if old is not None:
+        return unknown(spec, old, at=when, origins=("form",), seen=(f"entered: {value}",))
+    return Fact(spec, value, when, ("form",))
+
+
+def _too_old(chart: Chart, spec: FactSpec, when: When | None) -> Reason | None:
+    if spec.good_for is None or when is None or not when.is_known:
+        return None
+    before = chart.calendar.before(spec.good_for)
+    if when.start is not None and when.start > before:
+        return None
+    is_stale = when.end is not None and when.end <= before
+    return Reason(
+        "stale" if is_stale else "uncertain-date", "it is, or may be, older than it is good for", "form"
+    )
