@@ -127,7 +127,7 @@ def _facts(data: Data) -> Iterator[str]:
             yield f"| {_cell(fact['label'])} | {_cell(fact['words'])} | {fact['at'] or ''} | {_cell(origin)} |"
     for fact in data["facts"].values():
         for reason in fact.get("unknown", ()):
-            if reason["code"] not in ("missing", "inputs"):
+            if reason["code"] not in ("missing", "not-entered", "inputs"):
                 detail = _cell(reason["detail"])
                 yield f"| {_cell(fact['label'])} | not usable: {detail} | | {_cell(reason['origin'])} |"
 

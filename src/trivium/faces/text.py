@@ -19,6 +19,8 @@ _STATUSES = (
     ("blocked", "Blocked"),
 )
 _OPTION_ORDER = ("recommended", "consider", "undetermined", "blocked", "not_indicated")
+_MOST_NAMED = 6
+_SILENT = ("missing", "not-entered", "inputs")  # nothing was there to be used: the questions list these
 _URGENCY = ("now", "today", "this-week", "routine")
 
 
@@ -66,7 +68,7 @@ class _Page:
         patient = _clean(self.data["patient"]) or "without an id"
         yield self._paint(_BOLD, f"Trivium: {pathway['label']}")
         yield f"patient {patient}, as of the end of {self.data['as_of']}"
-        version = self.data["versions"]["knowledge"]
+        version = self.data["versions"]["knowledge"][:12]
         yield f"content {pathway['version']}, {pathway['status']}; knowledge {version}"
         yield from (self._paint(_DIM, line) for line in _wrapped(self.data["notice"]))
 
@@ -77,7 +79,6 @@ class _Page:
         yield from _indented(_top(stage["why"]), "    because ")
         for other in stage["could_be"]:
             yield from _wrapped(f"could be: {other['label']}", "  ", "    ")
-            yield from _indented(_top(other["why"]), "    open: ")
 
     def _alerts(self) -> Iterator[str]:
         alerts = self.data["alerts"]
@@ -101,7 +102,13 @@ class _Page:
                 continue
             yield from self._heading(title)
             for item in sorted(items, key=lambda item: _URGENCY.index(item["urgency"])):
-                yield from self._recommendation(item)
+                yield from self._open(item) if status == "undetermined" else self._recommendation(item)
+
+    def _open(self, item: Data) -> Iterator[str]:
+        """One that waits for facts, in brief: the questions below say what to find out, `--why` says all."""
+        yield f"  {item['label']}  [{item['urgency']}; {item['id']}]{self._badge(item)}"
+        yield from (line for bar in item["blocked_by"] for line in self._bar(bar))
+        yield from self._list("    waits for: ", item["missing"])
 
     def _recommendation(self, item: Data) -> Iterator[str]:
         graded = f"{item['strength']}, certainty {item['certainty']}"
@@ -122,25 +129,30 @@ class _Page:
         for item in sorted(options, key=lambda item: _OPTION_ORDER.index(item["status"])):
             graded = f"{item['strength']}, certainty {item['certainty']}"
             yield f"  {item['label']}: {item['status']}  [{graded}]{self._badge(item)}"
-            yield from self._conditions(item)
+            yield from self._conditions(item, offered=item["status"] in ("recommended", "consider"))
             yield from self._list("    waits for: ", item["missing"])
             if item["note"]:
                 yield from _wrapped(f"note: {item['note']}", "    ", "      ")
             yield from self._basis(item)
 
-    def _conditions(self, item: Data) -> Iterator[str]:
-        """What bars it or might, and what asks for care; one that only might is not yet a reason."""
-        for bar in item["blocked_by"]:
-            kind = f" by {bar['kind']}" if bar["kind"] else ""
-            word = f"blocked{kind}" if bar["holds"] == "true" else "open"
-            yield from _wrapped(f"{word}: {bar['text']}{self._badge(bar)}", "    ", "      ")
-            yield from _indented(_top(bar["why"]), "      because " if word != "open" else "      as ")
-            if bar["resolved_by"]:
-                yield from _wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
-            yield from self._basis(bar, "      ")
+    def _conditions(self, item: Data, offered: bool = True) -> Iterator[str]:
+        """What bars it or might, and what asks for care; for what is not offered only the care that is due."""
+        yield from (line for bar in item["blocked_by"] for line in self._bar(bar))
         for caution in item["cautions"]:
+            if not offered and caution["holds"] != "true":
+                continue
             word = "caution" if caution["holds"] == "true" else "check"
             yield from _wrapped(f"{word}: {caution['text']}{self._badge(caution)}", "    ", "      ")
+
+    def _bar(self, bar: Data) -> Iterator[str]:
+        kind = f" by {bar['kind']}" if bar["kind"] else ""
+        word = f"blocked{kind}" if bar["holds"] == "true" else "open"
+        yield from _wrapped(f"{word}: {bar['text']}{self._badge(bar)}", "    ", "      ")
+        if word != "open":
+            yield from _indented(_top(bar["why"]), "      because ")
+        if bar["resolved_by"]:
+            yield from _wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
+        yield from self._basis(bar, "      ")
 
     def _scores(self) -> Iterator[str]:
         if not self.data["scores"]:
@@ -168,7 +180,7 @@ class _Page:
         unusable = [
             (name, fact)
             for name, fact in self.data["facts"].items()
-            if any(reason["code"] not in ("missing", "inputs") for reason in fact.get("unknown", ()))
+            if any(reason["code"] not in _SILENT for reason in fact.get("unknown", ()))
         ]
         yield from self._heading("Facts from the record")
         for name, fact in known:
@@ -221,6 +233,8 @@ class _Page:
 
     def _list(self, before: str, names: Iterable[str]) -> Iterator[str]:
         labels = [self.data["facts"][name]["label"] for name in names]
+        if len(labels) > _MOST_NAMED:
+            labels[_MOST_NAMED:] = [f"and {len(labels) - _MOST_NAMED} more"]
         yield from _wrapped(
             before.lstrip() + ", ".join(labels) if labels else "", _lead(before), _lead(before) + "  "
         )

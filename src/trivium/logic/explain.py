@@ -117,6 +117,23 @@ def open_facts(trace: Trace) -> dict[str, None]:
     return _union(trace.children)  # Not, IsTrue, Case, Arith, Implies
 
 
+def awaited_facts(trace: Trace) -> dict[str, None]:
+    """The facts whose knowledge could settle an unknown answer; empty for a known one.
+
+    Narrower than `open_facts`: what a known part of the expression might still turn into is left out.
+    """
+    if trace.truth is not UNKNOWN:
+        return {}
+    if isinstance(trace.node, (FactRef, Compare)):
+        return open_facts(trace)
+    return {
+        name: None
+        for child in trace.children
+        if child.value is UNKNOWN  # numbers are inside comparisons, which stand above
+        for name in awaited_facts(child)
+    }
+
+
 def _union(children: Iterable[Trace]) -> dict[str, None]:
     found: dict[str, None] = {}
     for child in children:

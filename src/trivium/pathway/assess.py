@@ -24,7 +24,7 @@ from trivium.knowledge.models import (
     Stage,
 )
 from trivium.logic.evaluate import Trace, evaluate
-from trivium.logic.explain import open_facts
+from trivium.logic.explain import awaited_facts
 from trivium.logic.nodes import Node
 
 Status = OneOf["recommended", "consider", "undetermined", "blocked", "not_indicated"]
@@ -178,7 +178,7 @@ class _Judge:
         points = [_points(item.points, trace) for item, trace in items]
         low, high = sum(p[0] for p in points), sum(p[1] for p in points)
         strata = tuple(name for name, least, most in score.strata if least <= high and low <= most)
-        missing = _unique(*(open_facts(trace) for _, trace in items if trace.truth is UNKNOWN))
+        missing = _unique(*(awaited_facts(trace) for _, trace in items))
         return (Scored(score, low, high, items, strata, missing),)
 
     def place(self, stages: Iterable[Stage]) -> Placed:
@@ -219,7 +219,7 @@ def _missing(status: Status, trace: Trace, bars: Iterable[Judged]) -> tuple[str,
     """The facts that could still decide an undetermined status."""
     if status != "undetermined":
         return ()
-    return _unique(open_facts(trace), *(open_facts(bar.trace) for bar in bars))
+    return _unique(awaited_facts(trace), *(awaited_facts(bar.trace) for bar in bars))
 
 
 def _points(points: int, trace: Trace) -> tuple[int, int]:
