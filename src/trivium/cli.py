@@ -1,82 +1,87 @@
-"""The command line: arguments in, a face out. Thin: what it does is in `commands`, one file a command."""
+"""The command line: arguments in, text out. Thin: what it does is in `commands`, one file a command.
+
+click, not typer: typer 0.29 imports pydantic to read arguments, a fifth of our start (decision 0014).
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Any, TypeVar
 
-import typer
+import click
 
+import trivium
 from trivium.core.errors import TriviumError
 
-app = typer.Typer(
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATH = click.Path(path_type=Path)
+_KNOWLEDGE = click.option("--knowledge", type=_PATH, help="Another knowledge folder.")
+_JSON = click.option("--format", "form", default="text", show_default=True, help="text or json.")
+
+
+def _about_a_patient(command: F) -> F:
+    """The argument and options of every command that looks at a record."""
+    parts = (
+        click.argument("record", type=_PATH),
+        click.option("--as-of", default="", help="Calendar day YYYY-MM-DD, today if left out; its end counts."),
+        click.option("--site", type=_PATH, help="Site profile (TOML)."),
+        click.option("--patient", default="", help="Which patient, when the record holds several."),
+        click.option("--set", "settings", multiple=True, help="A fact you confirm now: fact=value. Repeatable."),
+        click.option("--strict", is_flag=True, help="Fail when anything in the record was skipped."),
+        _KNOWLEDGE,
+    )
+    for part in reversed(parts):
+        command = part(command)
+    return command
+
+
+@click.group(
     help="A patient's record in, an explained and cited plan out. Decision support for professionals; "
     "content not clinically validated until a site signs it off.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-RecordPath = Annotated[
-    Path, typer.Argument(help="FHIR R4 bundle, NDJSON or folder (JSON, gzip), or a form (YAML, JSON)")
-]
-AsOf = Annotated[str, typer.Option("--as-of", help="Calendar day YYYY-MM-DD; the plan is made at its end")]
-SitePath = Annotated[Path | None, typer.Option("--site", help="Site profile (TOML)")]
-Patient = Annotated[str, typer.Option("--patient", help="Which patient, when the record holds several")]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", help="A fact you confirm now: fact=value; repeat for more")
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail when anything in the record was skipped")]
-Root = Annotated[Path | None, typer.Option("--knowledge", help="Another knowledge folder")]
+@click.version_option(trivium.__version__, prog_name="trivium", message="%(prog)s %(version)s")
+def app() -> None:
+    """The root of the commands."""
 
 
 @app.command()
-def assess(
-    record: RecordPath,
-    as_of: AsOf = "",
-    form: Annotated[str, typer.Option("--format", help="text, json or md")] = "text",
-    why: Annotated[str, typer.Option("--why", help="Explain one id: a fact, criterion, alert…")] = "",
-    site: SitePath = None,
-    patient: Patient = "",
-    setting: Settings = None,
-    strict: Strict = False,
-    knowledge: Root = None,
-) -> None:
-    """Make the plan for a patient: where they stand, what is recommended, dangerous and missing, and why."""
+@_about_a_patient
+@click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
+@click.option("--why", default="", help="Explain one id: a fact, criterion, recommendation, agent or alert.")
+def assess(form: str, why: str, **about: Any) -> None:
+    """Make the plan for a patient: where they stand, what is recommended, dangerous, missing, and why.
+
+    RECORD is a FHIR R4 bundle, NDJSON or folder (JSON, gzip), or a form (YAML or JSON).
+    """
     from trivium.commands.assess import Request, run
 
-    request = Request(record, as_of, site, patient, tuple(setting or ()), strict, knowledge)
-    sys.stdout.write(run(request, form, why, colour=_colour()))
+    sys.stdout.write(run(Request(**about), form, why, colour=_colour()))
 
 
 @app.command("eval")
-def evaluate(
-    record: RecordPath,
-    expression: Annotated[str, typer.Argument(help="For example: \"lymphocyte_count < 0.5 '10*3/uL'\"")],
-    as_of: AsOf = "",
-    form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
-    site: SitePath = None,
-    patient: Patient = "",
-    setting: Settings = None,
-    strict: Strict = False,
-    knowledge: Root = None,
-) -> None:
-    """Answer one question about a patient: true, false or unknown first, then why."""
+@_about_a_patient
+@click.argument("expression")
+@_JSON
+def evaluate(expression: str, form: str, **about: Any) -> None:
+    """Answer one question about a patient: true, false or unknown first, then why.
+
+    EXPRESSION is for example "lymphocyte_count < 0.5 '10*3/uL'".
+    """
     from trivium.commands.assess import Request
     from trivium.commands.evaluate import run
 
-    request = Request(record, as_of, site, patient, tuple(setting or ()), strict, knowledge)
-    sys.stdout.write(run(request, expression, form))
+    sys.stdout.write(run(Request(**about), expression, form))
 
 
 @app.command()
-def check(
-    knowledge: Annotated[Path | None, typer.Argument(help="Knowledge folder; ours if left out")] = None,
-    review: Annotated[bool, typer.Option(help="Print what rests on weak sources")] = True,
-) -> None:
+@click.argument("knowledge", type=_PATH, required=False)
+@click.option("--review/--no-review", default=True, help="Print what rests on weak sources.")
+def check(knowledge: Path | None, review: bool) -> None:
     """Check the knowledge: every defect with its place; then what is only weakly seen, for review."""
     from trivium.commands.check import run
 
@@ -84,35 +89,27 @@ def check(
 
 
 @app.command()
-def show(
-    what: Annotated[str, typer.Argument(help="facts, criteria, recommendations, alerts, agents…")] = "",
-    name: Annotated[str, typer.Argument(metavar="ID", help="One of them")] = "",
-    form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
-    knowledge: Root = None,
-) -> None:
-    """Show what the knowledge says: a list, or one thing in full with its sources."""
+@click.argument("what", default="")
+@click.argument("name", metavar="[ID]", default="")
+@_JSON
+@_KNOWLEDGE
+def show(what: str, name: str, form: str, knowledge: Path | None) -> None:
+    """Show what the knowledge says: a list, or one thing in full with its sources.
+
+    WHAT is facts, criteria, recommendations, agents, alerts, scores, statements, sources or valuesets.
+    """
     from trivium.commands.show import run
 
     sys.stdout.write(run(what, name, form, knowledge))
 
 
 @app.command()
-def form(knowledge: Root = None) -> None:
+@_KNOWLEDGE
+def form(knowledge: Path | None) -> None:
     """Write an empty, commented form to fill in by hand."""
     from trivium.commands.form import run
 
     sys.stdout.write(run(knowledge))
-
-
-@app.callback(invoke_without_command=True)
-def _version(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and end")] = False,
-) -> None:
-    if version:
-        import trivium
-
-        sys.stdout.write(f"trivium {trivium.__version__}\n")
-        raise typer.Exit
 
 
 def _colour() -> bool:

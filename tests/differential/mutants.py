@@ -22,7 +22,7 @@ from trivium.core.truth import Truth
 
 Sample = tuple[Criteria, Sequence[Patient]]
 EDGES: Sample = (strategies.EDGES, strategies.edge_patients())
-SAMPLES: tuple[Sample, ...] = (sample(seed=7, trees=100, patients=50, depth=2), EDGES)
+SAMPLES: tuple[Sample, ...] = (sample(seed=7, trees=60, patients=40, depth=2), EDGES)
 READINGS: tuple[Reading, ...] = (queried, solved)
 
 

@@ -28,18 +28,21 @@ def _all_notice() -> bool:
     return all(is_noticed(remembered(reading)) for reading in READINGS)
 
 
-@pytest.mark.parametrize("name", ["all_of", "any_of"])
-@pytest.mark.parametrize(("cell", "wrong"), wrong_cells(lambda *two: truth.all_of(two), 2))
+AND_OR = [
+    *(("all_of", *cell) for cell in wrong_cells(lambda *two: truth.all_of(two), 2)),
+    *(("any_of", *cell) for cell in wrong_cells(lambda *two: truth.any_of(two), 2)),
+]
+
+
+@pytest.mark.parametrize(("name", "cell", "wrong"), AND_OR)
 def test_a_wrong_cell_of_and_or_or_is_noticed(
     name: str, cell: tuple[Truth, ...], wrong: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = getattr(truth, name)
-    # Where `or` is right to answer so, its third answer is the wrong one to plant.
-    planted = wrong if right(cell) is not wrong else truth.all_of(cell)
 
     def mutant(truths: Iterable[Truth]) -> Truth:
         held = tuple(truths)
-        return planted if held == cell else right(held)
+        return wrong if held == cell else right(held)
 
     monkeypatch.setattr(truth, name, mutant)
     assert _all_notice()

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from trivium.core.truth import FALSE, TRUE, UNKNOWN
+from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from trivium.core.values import EVERYTHING, Interval, Number, Value
 from trivium.logic.evaluate import unknown_value
 from trivium.logic.nodes import (
@@ -255,8 +255,14 @@ def _quantity(text: str) -> Literal:
 
 _ONE, _OTHER = FactRef("q_1", QUANTITY), FactRef("q_2", QUANTITY)
 
-# What numbers are known to go wrong with: rounding, thirds, zero, signs.
+_FLAGS = (FactRef("b_1", BOOLEAN), FactRef("b_2", BOOLEAN))
+
+# The truth tables, and what numbers are known to go wrong with: rounding, thirds, zero, signs.
 EDGES: dict[str, Node] = {
+    "both": And(_FLAGS),
+    "either": Or(_FLAGS),
+    "consequence": Implies(*_FLAGS),
+    "opposite": Not(_FLAGS[0]),
     "sum_at_boundary": Compare("=", Arith("+", _ONE, _OTHER), _quantity("0.3")),
     "tenth_at_boundary": Compare("<=", Arith("*", _ONE, _quantity("0.1")), _quantity("0.01")),
     "third_at_boundary": Compare("<", Arith("/", _ONE, _quantity("3")), _quantity("0.1")),
@@ -270,11 +276,13 @@ EDGES: dict[str, Node] = {
 
 
 def edge_patients() -> list[dict[str, Value]]:
-    """Every pair of a few bounds as points and as half-open intervals; nothing else is known of them."""
+    """Every pair of truths; every pair of a few bounds as points and as open intervals; else unknown."""
     unknown: dict[str, Value] = {name: unknown_value(FactRef(name, kind)) for name, kind in FACTS.items()}
     bounds = [Decimal(text) for text in ("0", "0.1", "0.2", "0.3", "-0.1")]
-    values = [Interval(low, low) for low in bounds] + [Interval(low, low + 1, True) for low in bounds]
-    return [unknown | {"q_1": one, "q_2": other} for one in values for other in values]
+    values = [Interval(low, low) for low in bounds] + [Interval(low, low + 1, True, True) for low in bounds]
+    truths: list[dict[str, Value]] = [{"b_1": one, "b_2": other} for one in Truth for other in Truth]
+    numbers: list[dict[str, Value]] = [{"q_1": one, "q_2": other} for one in values for other in values]
+    return [unknown | known for known in truths + numbers]
 
 
 @st.composite

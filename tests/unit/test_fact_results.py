@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from test_fact_support import (
+from tests.unit.test_fact_support import (
     AS_OF,
     DAY,
     codes,

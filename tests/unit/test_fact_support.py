@@ -48,7 +48,7 @@ def on(text: str) -> When:
     if "T" in text:
         return When(second(text), second(text))
     parts = [int(part) for part in text.split("-")]
-    first = datetime.date(*(parts + [1, 1])[:3])
+    first = datetime.date(*[*parts, 1, 1][:3])
     after = {
         1: datetime.date(first.year + 1, 1, 1),
         2: datetime.date(first.year + first.month // 12, first.month % 12 + 1, 1),
@@ -96,6 +96,8 @@ def spec(
     concepts = more.pop("concepts", ("x",))
     if type_ == "choice" or kind in ("answered", "first_date"):
         more.setdefault("answers", ANSWERS)
+    if kind == "confirmed":
+        more["unit"] = unit
     declared = Type(
         type_,  # type: ignore[arg-type]
         unit if type_ == "quantity" else None,

@@ -47,7 +47,13 @@ def patient(name: str = "p", **more: Any) -> Json:
 def resource(kind: str, **more: Any) -> Json:
     """A sound resource of patient p; `more` changes or (with None) removes elements."""
     owner = "patient" if kind in ("AllergyIntolerance", "Immunization", "Device") else "subject"
-    base: Json = {"resourceType": kind, "id": "x", owner: {"reference": "Patient/p"}, **_BASES.get(kind, {}), **more}
+    base: Json = {
+        "resourceType": kind,
+        "id": "x",
+        owner: {"reference": "Patient/p"},
+        **_BASES.get(kind, {}),
+        **more,
+    }
     return {key: value for key, value in base.items() if value is not None}
 
 

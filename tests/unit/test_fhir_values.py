@@ -48,7 +48,10 @@ def test_comparators_open_the_interval(comparator: str | None, interval: Interva
 
 
 def test_a_comparator_that_is_not_known_is_refused() -> None:
-    assert one_skip(resource("Observation", valueQuantity={"value": 1, "comparator": "ad"})).reason == "bad-comparator"
+    assert (
+        one_skip(resource("Observation", valueQuantity={"value": 1, "comparator": "ad"})).reason
+        == "bad-comparator"
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,9 @@ def test_numbers_are_exact(written: str, read: str) -> None:
 
 def test_a_number_beyond_all_measure_is_refused() -> None:
     data = b'{"resourceType":"Observation","id":"x","status":"final","subject":{"reference":"Patient/p"},'
-    data += b'"code":{"coding":[{"system":"http://loinc.org","code":"2276-4"}]},"valueQuantity":{"value":1e999}}'
+    data += (
+        b'"code":{"coding":[{"system":"http://loinc.org","code":"2276-4"}]},"valueQuantity":{"value":1e999}}'
+    )
     (record,) = read_raw(data)
     assert not record.events
     assert [skip.reason for skip in record.report.skips] == ["bad-number"]
@@ -132,8 +137,32 @@ def test_numbers_in_words(text: str, low: str | None, high: str | None, unit: st
 @pytest.mark.parametrize(
     "text",
     [
-        *("Negative", "Strong positive", "1:320", "120/80", "120/80 mmHg", "120/80kPa", "3-5", "1+", "+1", "3 5"),
-        *("1,650", "1.650,5", "5 or so", "5 (H)", "12 Low", "<", "10^3", "1e5x", "１２", "5 mg/furlong", "0x10", "5."),
+        *(
+            "Negative",
+            "Strong positive",
+            "1:320",
+            "120/80",
+            "120/80 mmHg",
+            "120/80kPa",
+            "3-5",
+            "1+",
+            "+1",
+            "3 5",
+        ),
+        *(
+            "1,650",
+            "1.650,5",
+            "5 or so",
+            "5 (H)",
+            "12 Low",
+            "<",
+            "10^3",
+            "1e5x",
+            "１２",
+            "5 mg/furlong",
+            "0x10",
+            "5.",
+        ),
     ],
 )
 def test_other_words_stay_words(text: str) -> None:
@@ -202,7 +231,11 @@ def test_values_that_are_refused(element: Json, reason: str) -> None:
 @pytest.mark.parametrize(
     "element",
     [
-        {"dataAbsentReason": coded("not-performed", "http://terminology.hl7.org/CodeSystem/data-absent-reason")},
+        {
+            "dataAbsentReason": coded(
+                "not-performed", "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+            )
+        },
         {
             "valueCodeableConcept": coded(
                 "not-performed", "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -249,7 +282,10 @@ def test_reference_ranges() -> None:
     given = [
         {"low": low, "high": high, "text": "10-300"},
         {"high": high, "appliesTo": [{"text": "pregnant"}]},
-        {"high": high, "type": coded("treatment", "http://terminology.hl7.org/CodeSystem/referencerange-meaning")},
+        {
+            "high": high,
+            "type": coded("treatment", "http://terminology.hl7.org/CodeSystem/referencerange-meaning"),
+        },
         {"high": {"value": "many"}},
     ]
     record = one_record(resource("Observation", referenceRange=given))
@@ -277,7 +313,10 @@ def test_components_are_events_of_their_own() -> None:
         ],
     )
     record = one_record(panel)
-    assert [event.origin for event in record.events] == ["Observation/x#component[0]", "Observation/x#component[2]"]
+    assert [event.origin for event in record.events] == [
+        "Observation/x#component[0]",
+        "Observation/x#component[2]",
+    ]
     assert record.events[1].absent_reason == "unknown"
     assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
         ("Observation/x#component[1]", "two-values")
@@ -294,4 +333,6 @@ def test_a_panel_of_which_nothing_can_be_used_is_skipped_as_a_whole() -> None:
 
 
 def test_an_observation_about_somebody_else_is_refused() -> None:
-    assert one_skip(resource("Observation", focus=[{"reference": "Patient/donor"}])).reason == "focus-elsewhere"
+    assert (
+        one_skip(resource("Observation", focus=[{"reference": "Patient/donor"}])).reason == "focus-elsewhere"
+    )

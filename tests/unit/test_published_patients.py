@@ -152,6 +152,7 @@ def test_no_day_is_printed_but_the_first_and_the_last(path: Path) -> None:
         assert not days
 
 
+@pytest.mark.shared
 @bundles
 def test_every_number_of_the_paper_is_in_the_bundle_and_no_other(path: Path) -> None:
     paper, found = dossier(path), resources(load(path))
@@ -176,6 +177,7 @@ def test_every_number_of_the_paper_is_in_the_bundle_and_no_other(path: Path) -> 
     assert {name: r["valueInteger"] for name, r in found.items() if "valueInteger" in r} == counted
 
 
+@pytest.mark.shared
 @bundles
 def test_age_sex_antibody_and_lungs_are_as_printed(path: Path) -> None:
     paper, found = dossier(path), resources(load(path))
@@ -193,6 +195,7 @@ def test_age_sex_antibody_and_lungs_are_as_printed(path: Path) -> None:
     assert support == [found.get(f"oxygen-support-{column}", {}).get("valueString") for column in COLUMNS]
 
 
+@pytest.mark.shared
 @bundles
 def test_every_text_of_the_paper_is_in_the_bundle(path: Path) -> None:
     """Treatment, course and outcome, in the words of the dossier; nothing of them is left out."""
@@ -210,6 +213,7 @@ def test_every_text_of_the_paper_is_in_the_bundle(path: Path) -> None:
         assert step["event"] in said or step["event"].capitalize() in said
 
 
+@pytest.mark.shared
 @bundles
 def test_nothing_of_the_dossier_is_overlooked(path: Path) -> None:
     """A new key in the dossier must be thought about: it turns this test red."""

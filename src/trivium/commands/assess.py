@@ -26,13 +26,13 @@ FORMATS = ("text", "json", "md")
 class Request:
     """Whom to look at, when, and under which site profile, as given on the command line."""
 
-    path: Path
-    as_of: str
-    site: Path | None
-    patient: str
-    settings: tuple[str, ...]
-    strict: bool
-    knowledge: Path | None
+    record: Path
+    as_of: str = ""
+    site: Path | None = None
+    patient: str = ""
+    settings: tuple[str, ...] = ()
+    strict: bool = False
+    knowledge: Path | None = None
 
 
 def run(request: Request, form: str, why: str, colour: bool) -> str:
@@ -63,7 +63,7 @@ def records(request: Request, knowledge: Knowledge, site: Site) -> list[Record]:
     from trivium.record.form import parse_settings
 
     specs, concepts = knowledge.pathway.facts, knowledge.concepts
-    found = read_records(request.path, specs, concepts, site.zone)
+    found = read_records(request.record, specs, concepts, site.zone)
     if request.patient:
         found = [record for record in found if record.person.id == request.patient]
         if not found:
@@ -75,7 +75,7 @@ def records(request: Request, knowledge: Knowledge, site: Site) -> list[Record]:
     for record in found:
         record.given.update(given)
     if request.strict:
-        _refuse_skips(found, request.path)
+        _refuse_skips(found, request.record)
     return found
 
 

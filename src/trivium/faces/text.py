@@ -136,7 +136,7 @@ class _Page:
             yield from self._basis(item)
 
     def _conditions(self, item: Data, offered: bool = True) -> Iterator[str]:
-        """What bars it or might, and what asks for care; for what is not offered only the care that is due."""
+        """What bars it or might, and what asks for care; where nothing is offered, only care that is due."""
         yield from (line for bar in item["blocked_by"] for line in self._bar(bar))
         for caution in item["cautions"]:
             if not offered and caution["holds"] != "true":

@@ -23,12 +23,15 @@ from trivium.knowledge.concepts import Concepts, build_concepts
 from trivium.knowledge.given import GivenError, read_value
 from trivium.knowledge.positions import Place
 from trivium.knowledge.schema import (
+    AgentForm,
+    AlertForm,
     ConditionForm,
     CriterionForm,
     FactForm,
     LineForm,
+    PathwayForm,
     RecommendationForm,
-    SourceForm,
+    ScoreForm,
     StatementForm,
 )
 from trivium.logic.nodes import BOOLEAN, Node, Type, criterion_names, fact_names
@@ -65,7 +68,10 @@ class _Builder:
         return models.Knowledge(
             version=version,
             pathway=self._pathway(facts),
-            sources={name: _source(entry.form) for name, entry in draft.sources.items()},
+            sources={
+                name: models.Source(**_same(entry.form, models.Source))
+                for name, entry in draft.sources.items()
+            },
             statements={name: _statement(entry.form) for name, entry in draft.statements.items()},
             valuesets={name: entry.data for name, entry in draft.valuesets.items()},
             concepts=self._concepts(),
@@ -240,51 +246,27 @@ class _Builder:
         )
 
     def _recommendation(self, entry: Entry[RecommendationForm]) -> models.Recommendation | None:
-        form, node = entry.form, self._expression(entry, entry.form.when, "when")
-        blocked, cautions = self._conditions(entry, "blocked_when"), self._conditions(entry, "cautions")
-        if node is None:
-            return None
-        return models.Recommendation(
-            **_same(form, models.Recommendation),
-            when=node,
-            source_text=form.when,
-            blocked_when=blocked,
-            cautions=cautions,
-            asks=tuple(form.asks),
-            agents=tuple(form.agents),
-            cited=cited(self.draft, form.basis),
-            span=entry.span(),
-        )
+        node = self._expression(entry, entry.form.when, "when")
+        own = {key: self._conditions(entry, key) for key in ("blocked_when", "cautions")}
+        common = self._common(entry, models.Recommendation, entry.form.when)
+        return models.Recommendation(**common | own | {"when": node}) if node is not None else None
 
-    def _agent(self, entry: Entry[Any]) -> models.Agent | None:
-        form, node = entry.form, self._expression(entry, entry.form.offered_when, "offered_when")
-        lines = self._conditions(entry, "lines")
-        if node is None:
-            return None
-        return models.Agent(
-            **_same(form, models.Agent),
-            offered_when=node,
-            source_text=form.offered_when,
-            roles=tuple(form.roles),
-            lines=lines,
-            cited=cited(self.draft, form.basis),
-            span=entry.span(),
-        )
+    def _agent(self, entry: Entry[AgentForm]) -> models.Agent | None:
+        node = self._expression(entry, entry.form.offered_when, "offered_when")
+        own = {"offered_when": node, "lines": self._conditions(entry, "lines")}
+        common = self._common(entry, models.Agent, entry.form.offered_when)
+        return models.Agent(**common | own) if node is not None else None
 
-    def _alert(self, entry: Entry[Any]) -> models.Alert | None:
-        form, node = entry.form, self._expression(entry, entry.form.when, "when")
-        if node is None:
-            return None
-        return models.Alert(
-            **_same(form, models.Alert),
-            when=node,
-            source_text=form.when,
-            about=tuple(form.about),
-            cited=cited(self.draft, form.basis),
-            span=entry.span(),
-        )
+    def _alert(self, entry: Entry[AlertForm]) -> models.Alert | None:
+        node = self._expression(entry, entry.form.when, "when")
+        common = self._common(entry, models.Alert, entry.form.when)
+        return models.Alert(**common | {"when": node}) if node is not None else None
 
-    def _score(self, entry: Entry[Any]) -> models.Score | None:
+    def _common(self, entry: Entry[Any], model: Any, text: str) -> dict[str, Any]:
+        legs = cited(self.draft, entry.form.basis)
+        return _same(entry.form, model) | {"source_text": text, "cited": legs, "span": entry.span()}
+
+    def _score(self, entry: Entry[ScoreForm]) -> models.Score | None:
         form, node = entry.form, self._expression(entry, entry.form.when, "when")
         whens = [
             self._expression(entry, item.when, "items", at, "when") for at, item in enumerate(form.items)
@@ -292,7 +274,9 @@ class _Builder:
         if node is None:
             return None
         return models.Score(
-            **_same(form, models.Score),
+            id=form.id,
+            label=form.label,
+            target=form.target,
             when=node,
             items=tuple(
                 models.ScoreItem(item.label, item.points, when, item.when)
@@ -301,10 +285,11 @@ class _Builder:
             ),
             strata=tuple((stratum.name, stratum.low, stratum.high) for stratum in form.strata),
             cited=cited(self.draft, form.basis),
+            note=form.note,
             span=entry.span(),
         )
 
-    def _stage(self, entry: Entry[Any], index: int) -> models.Stage | None:
+    def _stage(self, entry: Entry[PathwayForm], index: int) -> models.Stage | None:
         form = entry.form.stages[index]
         node = self._expression(entry, form.when, "stages", index, "when")
         return models.Stage(form.id, form.label, node, form.when) if node is not None else None
@@ -324,20 +309,19 @@ class _Builder:
             self._refuse("TRV164", what, table[circle[0]])
             return []
 
-    def _unit_aliases(self) -> Mapping[str, str]:
+    def _unit_aliases(self) -> UnitAliases:
         units = self.draft.units.get("units")
         try:
-            return UnitAliases.from_document(units.data) if units else {}
-        except (ValueError, KeyError, TypeError) as problem:
+            return UnitAliases.from_document(units.data if units else {})
+        except UnitError as problem:
             if units:
                 self._refuse("TRV165", f"the table of units cannot be used: {problem}", units)
-            return {}
+            return UnitAliases({}, {}, {})
 
     def _concepts(self) -> Concepts:
-        units = self.draft.units.get("units")
-        codes = {str(row["code"]): str(row["ucum"]) for row in units.form.snomed} if units else {}
         valuesets = [entry.data for entry in self.draft.valuesets.values()]
         systems = [entry.data for entry in self.draft.code_systems.values()]
+        codes = dict(self.aliases.snomed)
         return build_concepts(valuesets, self.draft.products, systems, self.aliases, codes)
 
     def _refuse(self, code: str, what: str, entry: Entry[Form], *place: str | int) -> None:
@@ -350,20 +334,15 @@ def _kept(make: Any, entries: Iterable[Entry[Any]]) -> dict[str, Any]:
 
 
 def _same(form: Form, model: Any) -> dict[str, Any]:
-    """The plain fields that a form and a model share."""
-    names = [
-        field.name
-        for field in fields(model)
-        if field.name in type(form).model_fields and not field.name.endswith("when")
-    ]
-    values = {name: getattr(form, name) for name in names}
-    return {name: value for name, value in values.items() if isinstance(value, (str, int))}
-
-
-def _source(form: SourceForm) -> models.Source:
-    return models.Source(
-        form.id, form.title, form.year, form.url, form.doi, form.pmid, form.kind, form.access or ""
-    )
+    """The fields that a form and a model share and that are plain: texts, numbers, lists of texts."""
+    found: dict[str, Any] = {}
+    for name in {each.name for each in fields(model)} & set(type(form).model_fields):
+        value = getattr(form, name)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            found[name] = tuple(value)
+        elif isinstance(value, (str, int)):
+            found[name] = value
+    return found
 
 
 def _statement(form: StatementForm) -> models.Statement:

@@ -99,8 +99,11 @@ def _checked(folder: Path, version: str) -> Draft:
     from trivium.knowledge.checks.registry import run
 
     draft = read_draft(folder)
-    draft.knowledge = build(draft, version)
-    unique = dict.fromkeys(run(draft))
+    found = draft.defects
+    if draft.is_whole:  # otherwise every name in the missing file would be one more message
+        draft.knowledge = build(draft, version)
+        found = run(draft)
+    unique = dict.fromkeys(found)
     draft.defects = sorted(
         unique,
         key=lambda defect: (

@@ -35,8 +35,8 @@ from trivium.logic.nodes import Node, Type
 QUANTITY = f"DECIMAL(38,{SCALE})"
 CellValue = bool | int | Decimal | None
 
-# |numerator| of every number stays below this: 27 + 9 digits, and the digit that Spark reserves for a sum
-# and for a product, fit into the 38 of a DECIMAL, so that no engine needs to round or to overflow.
+# |bound| of every number stays below this: 27 + 9 digits, and the digit that Spark reserves for a sum and
+# for a product, fit into the 38 of a DECIMAL, so that no engine needs to round or to overflow.
 _ROOM = 10**27
 _FACT_SIZE = int(LIMIT)
 _BIGINT = 10**18
@@ -370,7 +370,7 @@ def _multiplied(number: Numbers, times: int) -> Numbers:
     """Bounds times a whole number of either sign: those of a negative factor have been swapped before."""
     if times == 1:
         return replace(number, factor=Fraction(1))
-    size = _checked(number.size * abs(times))
+    size = _checked(number.size * abs(times) if abs(times) < _BIGINT else _ROOM)
     low, high = (
         exp.Mul(
             this=_narrow(bound, number),
@@ -382,8 +382,8 @@ def _multiplied(number: Numbers, times: int) -> Numbers:
 
 
 def _narrow(bound: exp.Expr, number: Numbers) -> exp.Expr:
-    """In the digits it needs, so that no engine shortens a result; the cast fails for a cell beyond them."""
-    return exp.cast(bound, _decimal(len(str(number.size)) + number.digits, number.digits))
+    """In the digits it needs: Spark rounds products of wide decimals, DuckDB stops at 18 for narrow ones."""
+    return exp.cast(bound, _decimal(max(19, len(str(number.size)) + number.digits), number.digits))
 
 
 def _checked(size: int) -> int:

@@ -30,7 +30,7 @@ def latest(chart: Chart, spec: FactSpec) -> Fact:
     found = chart.in_window(spec)
     if not found:
         older = windows.newest(chart.find(spec))
-        return chart.absent(spec, [f"before the window: {chart.show(each)}" for each in older])
+        return chart.absent(spec, sorted(f"before the window: {chart.show(each)}" for each in older))
     candidates = windows.newest(found)
     since = windows.newest_start(found)
     at = None
@@ -175,19 +175,20 @@ def bounds_of_greatest(found: Sequence[Sighting], readings: Sequence[Reading]) -
     """Where the greatest value lies: what is certain bounds it below, all that may be bounds it above.
 
     A value that cannot be used may be anything, so it takes away the upper bound. Of values that
-    contradict each other at one moment the smaller bounds it below.
+    contradict each other at one moment the smallest bounds it below.
     """
-    by_event = {id(each): reading for each, reading in zip(found, readings, strict=True)}
-    certain: list[Interval] = []
-    for group in windows.moments([each for each in found if each.certain]):
-        told = [reading for each in group if isinstance(reading := by_event[id(each)], Interval)]
-        if told:
-            certain.append(values.hull(told))
+    amounts = [each if isinstance(each, Interval) else values.EVERYTHING for each in readings]
+    by_event = {id(each): amount for each, amount in zip(found, amounts, strict=True)}
+    certain = [
+        values.hull([by_event[id(each)] for each in group])
+        for group in windows.moments(found)
+        if any(each.certain for each in group)
+    ]
     if not certain:
         return values.EVERYTHING
     lows = [(each.low, each.low_open) for each in certain if each.low is not None]
     low, low_open = max(lows, default=(None, False))
-    highest = values.hull([each if isinstance(each, Interval) else values.EVERYTHING for each in readings])
+    highest = values.hull(amounts)
     return Interval(low, highest.high, low_open, highest.high_open)
 
 

@@ -127,11 +127,11 @@ def _unfit(
         ends = list({id(each): each for each in [*ends, *windows.oldest(found)]}.values())
     reasons = [reading for reading in readings if isinstance(reading, Reason)]
     reasons += conflicts(ends, [by_event[id(each)] for each in ends])
-    certain = {(each.start, each.end) for each in found if each.certain}
-    if not certain:
+    first, last = windows.oldest_end(found), windows.newest_start(found)
+    if first is None or last is None:
         reasons.append(NO_CERTAIN_DATE)
-    elif len(certain) == 1:
-        reasons.append(Reason("missing", "there is one value only, so no trend"))
+    elif first >= last:
+        reasons.append(Reason("missing", "no two values that are surely of different moments, so no trend"))
     too_old = stale(chart, spec, found)
     return [*reasons, too_old] if too_old else reasons
 

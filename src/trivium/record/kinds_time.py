@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from trivium.core import values
-from trivium.core.truth import FALSE, TRUE, Truth
+from trivium.core.truth import FALSE, TRUE
 from trivium.core.values import Interval
 from trivium.knowledge.models import FactSpec
 from trivium.record import windows
@@ -98,36 +98,37 @@ def _days_to(chart: Chart, days: Interval) -> Interval:
 def first_date(chart: Chart, spec: FactSpec) -> Fact:
     """`{first_date: VS, is: positive}`: the day of the first event, or of the first such answer."""
     found = _that_happened(chart.in_window(spec, HAPPENED))
+    reasons: list[Reason] = []
     if "is" in spec.retrieval.options:
-        found = _answering(chart, spec, found)
+        found, reasons = _answering(chart, spec, found)
     if not found:
         return chart.absent(spec)
     chosen = windows.oldest(found)
     span = _span(found, chosen, last=False, as_of=chart.calendar.as_of)
-    if span is None:
-        return chart.undecided(spec, [NO_CERTAIN_DATE], chosen)
-    days = days_of(span, chart.calendar)
+    days = values.EVERYTHING if span is None else days_of(span, chart.calendar)
     if not days.is_known:
-        return chart.undecided(spec, [NO_CERTAIN_DATE], chosen)
+        return chart.undecided(spec, [NO_CERTAIN_DATE, *reasons], chosen)
     return chart.decided(spec, days, chosen, span)
 
 
-def _answering(chart: Chart, spec: FactSpec, found: Sequence[Sighting]) -> list[Sighting]:
-    """Results that answer as asked; those that may are only possible."""
+def _answering(
+    chart: Chart, spec: FactSpec, found: Sequence[Sighting]
+) -> tuple[list[Sighting], list[Reason]]:
+    """Results that answer as asked; those that may are only possible, for the reasons given."""
     results = [each for each in found if each.event.kind is EventKind.OBSERVATION]
-    kept = []
+    kept, reasons = [], []
     for each, truth in zip(results, match_answers(chart, spec, results), strict=True):
-        if truth is TRUE:
-            kept.append(each)
-        elif not (isinstance(truth, Truth) and truth is FALSE):
-            kept.append(each._replace(certain=False))
-    return kept
+        if isinstance(truth, Reason):
+            reasons.append(truth)
+        if truth is not FALSE:
+            kept.append(each if truth is TRUE else each._replace(certain=False))
+    return kept, reasons
 
 
 def count(chart: Chart, spec: FactSpec) -> Fact:
     """`{count: VS, within: …}`: how many; at least so many unless the record is declared complete.
 
-    Events of one stamp and value may be one thing recorded twice: one at least, all of them at most.
+    Events of one stamp may be one thing recorded twice: one at least, all of them at most.
     """
     found = _that_happened(chart.in_window(spec, HAPPENED))
     complete = chart.is_complete(spec)
@@ -146,4 +147,4 @@ def count(chart: Chart, spec: FactSpec) -> Fact:
 
 
 def _what(event: Event) -> tuple[object, ...]:
-    return event.kind, event.when, event.value, event.concepts
+    return event.kind, event.when, event.concepts

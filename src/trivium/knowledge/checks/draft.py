@@ -41,6 +41,7 @@ F = TypeVar("F", bound=Form, covariant=True)
 # Kept for people and for other layers; not part of what is built here.
 REFERENCE = ("scores.yaml", "gaps.yaml", "studies", "claims", "regimens", "sites")
 
+_PRODUCT_COLUMNS = ("product_rxcui", "product_name", "ingredient_rxcui")
 _LIBRARY = {
     "sources.yaml": "source",
     "code_systems.yaml": "code_system",
@@ -102,6 +103,7 @@ class Draft:
     repeated: list[tuple[str, Entry[Form], Entry[Form]]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     defects: list[Defect] = field(default_factory=list)
+    is_whole: bool = True  # whether every file could be read
     knowledge: Knowledge | None = None  # what could be built
 
     @property
@@ -210,9 +212,25 @@ def _read_folder(draft: Draft, folder: Path, kind: str) -> None:
         if path.suffix == ".yaml":
             _read_file(draft, path, kind)
         elif path.name == "rxnorm_products.csv":
-            draft.products += list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+            _read_products(draft, path)
         elif path.suffix != ".md":
             _stray(draft, path)
+
+
+def _read_products(draft: Draft, path: Path) -> None:
+    """The table that rolls drug products up to ingredients."""
+    span = Span(_name(draft, path), 1, 1)
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    except (OSError, ValueError, csv.Error) as problem:
+        draft.defects.append(Defect("TRV150", f"the file cannot be read: {problem}", span))
+        return
+    for number, row in enumerate(rows, 2):
+        if not all(row.get(column) for column in _PRODUCT_COLUMNS):
+            what = f"a row needs {', '.join(_PRODUCT_COLUMNS)}"
+            draft.defects.append(Defect("TRV162", what, Span(span.file, number, 1)))
+            return
+    draft.products += rows
 
 
 def _stray(draft: Draft, path: Path) -> None:
@@ -229,6 +247,7 @@ def _read_file(draft: Draft, path: Path, kind: str) -> None:
     document, defects = read_yaml(path, _name(draft, path))
     draft.defects += defects
     if document.data is None:
+        draft.is_whole = False
         return
     is_list = kind != "answers" and SHAPES[kind][1]
     items: list[tuple[Place, object]]
@@ -241,6 +260,7 @@ def _read_file(draft: Draft, path: Path, kind: str) -> None:
     else:
         what = f"expected {'a list of entries' if is_list else 'a mapping'}"
         draft.defects.append(Defect("TRV162", what, document.span(())))
+        draft.is_whole = False
         return
     for place, item in items:
         _add(draft, kind, document, place, item)

@@ -191,7 +191,7 @@ FACT_KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "answered": (Names, {"is_": (_IS, ...), "ever": (bool, False)}),
     "confirmed": (Names, _BOUND),
     "trend": (Names, {"as_": (_AS, ...), "baseline": (OneOf["first", "max", "min"], "first"), **_WITHIN}),
-    "derived": (str, {"inputs": (dict[str, str], ...)}),
+    "derived": (str, {"inputs": (dict[str, str], ...), "at_most_apart": (Duration | None, None)}),
     "ask": (Flag, {}),
     "ever": (Names, _WITHIN),
 }

@@ -21,6 +21,8 @@ _GRADES: tuple[tuple[str, Sequence[str]], ...] = (("strength", STRENGTHS), ("cer
 def check(draft: Draft) -> Iterator[Defect]:
     for entry in draft.graded():
         form = entry.form
+        if any(leg.statement and leg.statement not in draft.statements for leg in form.basis):
+            continue  # that is another defect
         for key, scale in _GRADES:
             shown, ceiling = str(getattr(form, key)), _ceiling(draft, form.basis, key, scale)
             if scale.index(shown) < scale.index(ceiling):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
 from types import ModuleType
 
 from trivium.core.errors import Defect
@@ -45,7 +44,7 @@ _BY_SOLVER = ("unreachable", "treatment_out_of_scope")
 _READING = ("reading", "shape", "building", "expression_text")
 
 
-def run(draft: Draft) -> Iterable[Defect]:
+def run(draft: Draft) -> list[Defect]:
     """The defects that all checks find. Checks of the whole wait until everything could be built."""
     found = list(draft.defects)
     whole = [module for module in map(_module, _PLAIN) if module.WHOLE]
@@ -61,6 +60,11 @@ def run(draft: Draft) -> Iterable[Defect]:
         for module in map(_module, _BY_SOLVER):
             found += module.check(draft, solver)
     return found
+
+
+def checks() -> list[ModuleType]:
+    """Every check: a module with CODE, NAME, a docstring that is its page, and `check`."""
+    return [_module(name) for name in (*_PLAIN, *_BY_SOLVER)]
 
 
 def unavailable() -> list[str]:

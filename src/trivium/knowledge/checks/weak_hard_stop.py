@@ -30,4 +30,4 @@ def check(draft: Draft) -> Iterator[Defect]:
 
 def _is_weak(draft: Draft, basis: Sequence[BasisForm]) -> bool:
     legs = cited(draft, basis)
-    return bool(legs) and all(leg.seen in WEAK for leg in legs)
+    return len(legs) == len(basis) > 0 and all(leg.seen in WEAK for leg in legs)
