@@ -27,10 +27,10 @@ def _about_a_patient(command: F) -> F:
     """The argument and options of every command that looks at a record."""
     parts = (
         click.argument("record", type=_PATH),
-        click.option("--as-of", default="", help="Calendar day YYYY-MM-DD, today if left out; its end counts."),
+        click.option("--as-of", default="", help="Day YYYY-MM-DD, today if left out; its end counts."),
         click.option("--site", type=_PATH, help="Site profile (TOML)."),
         click.option("--patient", default="", help="Which patient, when the record holds several."),
-        click.option("--set", "settings", multiple=True, help="A fact you confirm now: fact=value. Repeatable."),
+        click.option("--set", "settings", multiple=True, help="A fact you confirm now: fact=value."),
         click.option("--strict", is_flag=True, help="Fail when anything in the record was skipped."),
         _KNOWLEDGE,
     )

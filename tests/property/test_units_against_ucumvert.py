@@ -23,16 +23,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from trivium.core.units import (
-    AFFINE,
-    ATOMS,
-    PREFIXES,
-    Unit,
-    convert,
-    factor_between,
-    normalise_unit,
-    parse_unit,
-)
+from trivium.core.unit_atoms import AFFINE, ATOMS, PREFIXES
+from trivium.core.unit_spellings import normalise_unit
+from trivium.core.units import Unit, convert, factor_between, parse_unit
 
 with warnings.catch_warnings():
     # pint and its dependencies use names that newer Pythons deprecate; ours are not in this block.

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import yaml
 
-from trivium.core.units import UnitAliases
+from trivium.core.unit_spellings import UnitAliases
 from trivium.knowledge.concepts import Concepts, build_concepts
 from trivium.record.events import Event, ReadReport, Record, Skip
 from trivium.record.fhir_in import read_bytes, skipped_by_type

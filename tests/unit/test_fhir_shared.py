@@ -79,7 +79,7 @@ def test_an_order_of_trimethoprim_is_never_made_of_an_allergy() -> None:
 
 
 def test_unit_text_against_unit_code_in_cms844() -> None:
-    """Six bicarbonates say mmol/L in words and mg/dL in the code. No value set asks for them: one is made up."""
+    """Six bicarbonates: mmol/L in words, mg/dL in the code. No value set asks for them, so one is made up."""
     path = DATA / "ecqm-qicore-tests" / "CMSFHIR844HybridHospitalWideMortality.ndjson.gz"
     bicarbonate = {"id": "b", "resources": ["Observation"], "codes": [{"system": LOINC, "code": "14627-4"}]}
     real = real_concepts()

@@ -12,15 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from trivium.core.units import (
-    UnitAliases,
-    UnitError,
-    convert,
-    factor_between,
-    normalise_unit,
-    parse_unit,
-    tidy,
-)
+from trivium.core.unit_spellings import UnitAliases, normalise_unit, tidy
+from trivium.core.units import UnitError, convert, factor_between, parse_unit
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"

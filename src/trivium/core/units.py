@@ -30,13 +30,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final, TypeAlias
+
+from trivium.core.unit_atoms import AFFINE, ATOMS, PREFIXES
 
 Dimension: TypeAlias = tuple[tuple[str, int], ...]
 
@@ -89,93 +90,6 @@ class Unit:
         """The annotations that change what was measured."""
         return self.annotations & _MEANINGFUL
 
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """A UCUM unit atom, defined as value times an expression in atoms before it."""
-
-    value: Fraction
-    definition: str
-    prefixes: frozenset[str]
-
-
-PREFIXES: Final[Mapping[str, Fraction]] = MappingProxyType(
-    {
-        symbol: Fraction(10) ** power
-        for symbol, power in (
-            ("Y", 24), ("Z", 21), ("E", 18), ("P", 15), ("T", 12), ("G", 9), ("M", 6), ("k", 3), ("h", 2),
-            ("da", 1), ("d", -1), ("c", -2), ("m", -3), ("u", -6), ("n", -9), ("p", -12), ("f", -15),
-            ("a", -18), ("z", -21), ("y", -24),
-        )
-    }
-)  # fmt: skip
-
-_ANY: Final = frozenset(PREFIXES)
-_TO_KILO: Final = _ANY - frozenset("YZEPTGM")
-_ACTIVITY: Final = frozenset("kMmunpf")
-_NONE: Final = frozenset[str]()
-
-
-def _atom(value: str, definition: str, prefixes: frozenset[str] = _NONE) -> Atom:
-    return Atom(Fraction(value), definition, prefixes)
-
-
-# Definitions as in ucum-essence.xml 2.2; an atom without a definition is a base. Order matters.
-ATOMS: Final[Mapping[str, Atom]] = MappingProxyType(
-    {
-        "m": _atom("1", "", _TO_KILO),
-        "g": _atom("1", "", _TO_KILO),
-        "s": _atom("1", "", _TO_KILO),
-        "K": _atom("1", "", _TO_KILO),
-        "mol": _atom("1", "", _TO_KILO),
-        "eq": _atom("1", "", _TO_KILO),
-        "osm": _atom("1", "", _TO_KILO),
-        "[iU]": _atom("1", "", _ACTIVITY),
-        "[arb'U]": _atom("1", ""),
-        "[pH]": _atom("1", ""),
-        "[hnsf'U]": _atom("1", ""),
-        "[IU]": _atom("1", "[iU]", _ACTIVITY),
-        "10*": _atom("10", "1"),
-        "10^": _atom("10", "1"),
-        "%": _atom("1", "10*-2"),
-        "[ppth]": _atom("1", "10*-3"),
-        "[ppm]": _atom("1", "10*-6"),
-        "[ppb]": _atom("1", "10*-9"),
-        "min": _atom("60", "s"),
-        "h": _atom("60", "min"),
-        "d": _atom("24", "h"),
-        "wk": _atom("7", "d"),
-        "a": _atom("365.25", "d"),
-        "mo": _atom("1", "a/12"),
-        "l": _atom("1", "dm3", _TO_KILO),
-        "L": _atom("1", "l", _TO_KILO),
-        "Hz": _atom("1", "s-1", _ANY),
-        "N": _atom("1", "kg.m/s2", _ANY),
-        "dyn": _atom("1", "g.cm/s2", _ANY),
-        "Pa": _atom("1", "N/m2", _ANY),
-        "bar": _atom("1e5", "Pa", _ANY),
-        "atm": _atom("101325", "Pa"),
-        "m[Hg]": _atom("133.322", "kPa", _TO_KILO),
-        "m[H2O]": _atom("9.80665", "kPa", _TO_KILO),
-        "J": _atom("1", "N.m", _ANY),
-        "W": _atom("1", "J/s", _ANY),
-        "cal": _atom("4.184", "J", _ANY),
-        "Gy": _atom("1", "J/kg", _ANY),
-        "kat": _atom("1", "mol/s", _ANY),
-        "U": _atom("1", "umol/min", _ACTIVITY),
-        "[lb_av]": _atom("453.59237", "g"),
-        "[oz_av]": _atom("1", "[lb_av]/16"),
-        "[in_i]": _atom("2.54", "cm"),
-        "[ft_i]": _atom("12", "[in_i]"),
-    }
-)
-# Kelvin per degree, kelvin at zero degrees.
-AFFINE: Final[Mapping[str, tuple[Fraction, Fraction]]] = MappingProxyType(
-    {
-        "Cel": (Fraction(1), Fraction("273.15")),
-        "[degF]": (Fraction(5, 9), Fraction("459.67") * Fraction(5, 9)),
-    }
-)
 
 _MEANINGFUL: Final = frozenset({"1.73_m2", "FEU", "DDU"})
 _PROPORTIONS: Final = frozenset({"ratio", "fraction"})
@@ -469,129 +383,3 @@ def _shortest(value: Fraction) -> Decimal | Fraction:
         return value
     places = max(twos, fives)
     return Decimal(f"{value.numerator * 10**places // value.denominator}E-{places}")
-
-
-class UnitAliases(Mapping[str, str]):
-    """Spellings met in records and the UCUM each means: the content of ``knowledge/units.yaml``.
-
-    A look-up is exact, or by folded case for the entries that say ``fold``: words such as "years",
-    where case carries nothing. ``snomed`` maps codes of http://snomed.info/sct to UCUM.
-    """
-
-    def __init__(
-        self, exact: Mapping[str, str], folded: Mapping[str, str], snomed: Mapping[str, str]
-    ) -> None:
-        self._exact = dict(exact)
-        self._folded = dict(folded)
-        self.snomed: Mapping[str, str] = MappingProxyType(dict(snomed))
-
-    def __getitem__(self, text: str) -> str:
-        found = self._exact.get(text)
-        return self._folded[text.casefold()] if found is None else found
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._exact
-        yield from self._folded
-
-    def __len__(self) -> int:
-        return len(self._exact) + len(self._folded)
-
-    def __contains__(self, text: object) -> bool:
-        return isinstance(text, str) and (text in self._exact or text.casefold() in self._folded)
-
-    @property
-    def folded(self) -> frozenset[str]:
-        """The entries matched whatever their case, in folded case."""
-        return frozenset(self._folded)
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, object]) -> UnitAliases:
-        """Check and index the parsed ``units.yaml``. Raises UnitError naming the faulty entry."""
-        exact: dict[str, str] = {}
-        folded: dict[str, str] = {}
-        unknown = set(document) - {"aliases", "snomed"}
-        if unknown:
-            raise UnitError("units.yaml", f"unknown key {', '.join(sorted(unknown))}")
-        for text, ucum, fold in _rows(document, "aliases", "text"):
-            if text != tidy(text):
-                raise UnitError(text, "an alias is written tidied", f"write {tidy(text)!r}")
-            key = text.casefold() if fold else text
-            if key in exact or key in folded or text.casefold() in folded:
-                raise UnitError(text, "listed twice in units.yaml")
-            (folded if fold else exact)[key] = ucum
-        snomed: dict[str, str] = {}
-        for code, ucum, _ in _rows(document, "snomed", "code"):
-            if code in snomed:
-                raise UnitError(code, "listed twice in units.yaml")
-            snomed[code] = ucum
-        shadowed = {text.casefold() for text in exact} & set(folded)
-        if shadowed:
-            raise UnitError(", ".join(sorted(shadowed)), "listed twice in units.yaml")
-        return cls(exact, folded, snomed)
-
-
-def _rows(document: Mapping[str, object], section: str, key: str) -> Iterator[tuple[str, str, bool]]:
-    rows = document.get(section, ())
-    if not isinstance(rows, Sequence) or isinstance(rows, str):
-        raise UnitError("units.yaml", f"{section} is not a list")
-    for row in rows:
-        if not isinstance(row, Mapping) or set(row) - {key, "ucum", "fold", "seen_at"}:
-            raise UnitError(
-                "units.yaml", f"{section}: {row!r} has other keys than {key}, ucum, fold, seen_at"
-            )
-        text, ucum, seen_at, fold = row.get(key), row.get("ucum"), row.get("seen_at"), row.get("fold", False)
-        if not (isinstance(text, str) and isinstance(ucum, str) and isinstance(seen_at, str)):
-            raise UnitError("units.yaml", f"{section}: {row!r} needs {key}, ucum and seen_at, each a text")
-        if not isinstance(fold, bool):
-            raise UnitError("units.yaml", f"{section}: {row!r}: fold is true or false")
-        parse_unit(ucum)
-        yield text, ucum, fold
-
-
-_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_POWER_OF_TEN: Final = re.compile(r"(?<![0-9.])10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_POWER_OF_UNIT: Final = re.compile(r"(?<=[A-Za-z\]])[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_LOOKALIKES: Final = str.maketrans(
-    {
-        "\u00b5": "u",
-        "\u03bc": "u",
-        "×": "x",
-        "·": ".",
-        "⋅": ".",
-        "−": "-",
-        "∕": "/",
-        "⁄": "/",
-        "º": "°",
-        "˚": "°",
-        "℃": "°C",
-        "℉": "°F",
-    }
-)
-
-
-def tidy(text: str) -> str:
-    """The text with one character for each meaning: u for µ, 10^9 for 10⁹, m2 for m², single blanks.
-
-    A superscript elsewhere (1.73²) stays, and so stays unknown.
-    """
-    text = _POWER_OF_TEN.sub(lambda found: "10^" + found[1].translate(_SUPERSCRIPTS), text)
-    text = _POWER_OF_UNIT.sub(lambda found: found[0].translate(_SUPERSCRIPTS), text)
-    return re.sub(r" ?/ ?", "/", " ".join(text.translate(_LOOKALIKES).split()))
-
-
-def normalise_unit(text: str, aliases: Mapping[str, str]) -> str | None:
-    """The UCUM expression meant by a spelling met in a record, or None when it is not known.
-
-    The table comes first: it is the place where "K/uL" (kelvin per microlitre in UCUM), "C" and "F" are
-    said to mean something else. What it does not list is UCUM as it stands or unknown; nothing is
-    guessed from case, and "K" alone is kelvin.
-    """
-    cleaned = tidy(text)
-    known = aliases.get(cleaned)
-    if known is not None:
-        return known
-    try:
-        parse_unit(cleaned)
-    except UnitError:
-        return None
-    return cleaned

@@ -124,7 +124,8 @@ def _facts(data: Data) -> Iterator[str]:
     for fact in data["facts"].values():
         if "unknown" not in fact:
             origin = ", ".join(fact["origin"])
-            yield f"| {_cell(fact['label'])} | {_cell(fact['words'])} | {fact['at'] or ''} | {_cell(origin)} |"
+            value, when = _cell(fact["words"]), fact["at"] or ""
+            yield f"| {_cell(fact['label'])} | {value} | {when} | {_cell(origin)} |"
     for fact in data["facts"].values():
         for reason in fact.get("unknown", ()):
             if reason["code"] not in ("missing", "not-entered", "inputs"):

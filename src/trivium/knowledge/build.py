@@ -14,7 +14,8 @@ from typing import Any
 
 from trivium.core.errors import Defect, ExpressionError
 from trivium.core.truth import UNKNOWN, from_bool
-from trivium.core.units import UnitAliases, UnitError, parse_unit
+from trivium.core.unit_spellings import UnitAliases
+from trivium.core.units import UnitError, parse_unit
 from trivium.core.values import Interval
 from trivium.knowledge import models
 from trivium.knowledge.checks.draft import Draft, Entry, cited, needs

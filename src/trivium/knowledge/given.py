@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from trivium.core import units, values
+from trivium.core import unit_spellings, units, values
 from trivium.core.truth import UNKNOWN, from_bool
 from trivium.core.values import EVERYTHING, Interval, Number, Value
 from trivium.logic.nodes import Type
@@ -154,7 +154,7 @@ def to_unit(
     """
     if kind.unit is None:
         raise GivenError(f"it has no unit, but '{unit}' was given")
-    spelt = units.normalise_unit(unit, aliases) or unit
+    spelt = unit_spellings.normalise_unit(unit, aliases) or unit
     try:
         source, target = units.parse_unit(spelt), units.parse_unit(kind.unit)
         for other, factor in conversions.items():

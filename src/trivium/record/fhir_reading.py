@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from trivium.core.units import UnitError, normalise_unit, parse_unit
+from trivium.core.unit_spellings import normalise_unit
+from trivium.core.units import UnitError, parse_unit
 from trivium.knowledge.concepts import Coding, Concepts
 from trivium.record.events import Skip, When
 from trivium.record.fhir_files import Found

@@ -181,7 +181,7 @@ FACT_KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "min": (Names, _WITHIN),
     "count": (Names, _WITHIN),
     "first_date": (Names, {"is_": (_MAYBE_IS, None)}),
-    "present": (Names, {"ever": (bool, False)}),
+    "present": (Names, {"ever": (bool, False), "saying": (Names | None, None)}),
     "active": (Names, _WITHIN),
     "prednisone_equivalent": (Flag, {"equivalents": (dict[str, Factor], ...), **_WITHIN}),
     "done": (Names, _WITHIN),

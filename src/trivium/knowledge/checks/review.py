@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trivium.core.spans import Span
-from trivium.core.units import normalise_unit
+from trivium.core.unit_spellings import normalise_unit
 from trivium.knowledge.models import WEAK, Cited, Knowledge
 
 

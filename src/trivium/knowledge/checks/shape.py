@@ -63,20 +63,16 @@ def _real_place(place: Place, data: object, missing: bool) -> Place:
     inside: list[str | int] = []
     for index, step in enumerate(place):
         last = index == len(place) - 1
+        if index == 1 and place[0] == "from":
+            continue  # the fact kind, by which the union is told apart; as a key it comes once more
         if isinstance(data, list) and isinstance(step, int) and step < len(data):
             data = data[step]
-        elif isinstance(data, dict) and step in data and (last or not _is_tag(place, index, data)):
+        elif isinstance(data, dict) and step in data:
             data = data[str(step)]
         elif not (missing and last):
             continue
         inside.append(step)
     return tuple(inside)
-
-
-def _is_tag(place: Place, index: int, data: dict[str, Any]) -> bool:
-    """Below `from:` comes the name of the fact kind, which is also a key there."""
-    below = data.get(str(place[index]))
-    return index > 0 and place[index - 1] == "from" and not isinstance(below, (dict, list))
 
 
 def _defect(shape: type[Form], problem: Problem, inside: Place, document: Document, place: Place) -> Defect:

@@ -1,0 +1,141 @@
+"""How fast Trivium is, as ratios to a peer timed in turn with it in the same run.
+
+Peers: `orjson.loads` of the same bytes for reading; a bare `python -c pass` for the cold start.
+Every figure is the median of interleaved rounds; p95 where one call is timed many times.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from trivium.knowledge.loader import load
+from trivium.knowledge.models import Knowledge
+from trivium.pathway.assess import assess
+from trivium.plan import make_plan
+from trivium.plan_json import plan_data, to_bytes
+from trivium.record import fhir_in
+from trivium.record.site import Site
+
+ROOT = Path(__file__).resolve().parent.parent
+CASE = ROOT / "tests" / "data" / "patients" / "ida2023_case1.json"
+SHARED = ROOT.parent / "shared" / "data" / "pathling-synthea" / "bundles"
+DAY = datetime.date(2000, 12, 31)
+ROUNDS = 200
+
+
+def main() -> None:
+    """Run every measurement and print one line each."""
+    started = time.perf_counter()
+    knowledge = load()
+    print(f"load compiled knowledge (first call of this process): {_ms(time.perf_counter() - started)}")
+    one_patient(knowledge)
+    reading(knowledge)
+    cold_start()
+
+
+def one_patient(knowledge: Knowledge) -> None:
+    """One published patient: end to end, engine only, against parsing the same bundle's JSON."""
+    data, site = CASE.read_bytes(), Site()
+
+    def end_to_end() -> object:
+        (record,) = fhir_in.read_bytes(data, CASE.name, knowledge.concepts, site.zone)
+        return to_bytes(plan_data(make_plan(knowledge, record, DAY, site)))
+
+    def plan_only() -> object:
+        (record,) = fhir_in.read_bytes(data, CASE.name, knowledge.concepts, site.zone)
+        return make_plan(knowledge, record, DAY, site)
+
+    (record,) = fhir_in.read_bytes(data, CASE.name, knowledge.concepts, site.zone)
+    values = {name: fact.value for name, fact in make_plan(knowledge, record, DAY, site).facts.items()}
+    timed = _interleaved(
+        {
+            "end to end, bundle bytes to plan JSON": end_to_end,
+            "bundle bytes to plan": plan_only,
+            "engine only, facts to assessment with full trace": lambda: assess(knowledge.pathway, values),
+            "orjson.loads of the same bundle": lambda: orjson.loads(data),
+        },
+        ROUNDS,
+    )
+    _report("one patient", timed, "orjson.loads of the same bundle")
+
+
+def reading(knowledge: Knowledge) -> None:
+    """Reading bundles of 1,000 resources (cut from Synthea's) against parsing their JSON."""
+    if not SHARED.is_dir():
+        print(f"reading: left out, no test data at {SHARED.name}")
+        return
+    data = _bundle_of(1000)
+    timed = _interleaved(
+        {
+            "read a bundle of 1,000 resources": lambda: fhir_in.read_bytes(
+                data, "bundle.json", knowledge.concepts, datetime.UTC
+            ),
+            "orjson.loads of it": lambda: orjson.loads(data),
+        },
+        40,
+    )
+    _report(f"reading ({len(data) / 1e6:.1f} MB)", timed, "orjson.loads of it")
+
+
+def _bundle_of(count: int) -> bytes:
+    """The first `count` entries of one patient's bundle, topped up from the same patient's."""
+    for path in sorted(SHARED.iterdir(), key=lambda path: -path.stat().st_size):
+        bundle: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
+        if len(bundle["entry"]) >= count:
+            bundle["entry"] = bundle["entry"][:count]
+            return json.dumps(bundle).encode()
+    raise SystemExit(f"no bundle has {count} resources")
+
+
+def cold_start() -> None:
+    """From the shell to the first output, against starting Python alone."""
+    trivium = str(Path(sys.executable).with_name("trivium"))
+    commands = {
+        "trivium --version": [trivium, "--version"],
+        "trivium assess (a published patient)": [trivium, "assess", str(CASE), "--as-of", DAY.isoformat()],
+        "python -c pass": [sys.executable, "-c", "pass"],
+    }
+    runs: dict[str, Callable[[], object]] = {name: _runs(command) for name, command in commands.items()}
+    _report("cold start", _interleaved(runs, 10), "python -c pass")
+
+
+def _runs(command: list[str]) -> Callable[[], object]:
+    return lambda: subprocess.run(command, check=True, capture_output=True)
+
+
+def _interleaved(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each call, round by round in turn, after one warm-up round."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(rounds + 1):
+        for name, call in calls.items():
+            started = time.perf_counter()
+            call()
+            if number:
+                times[name].append(time.perf_counter() - started)
+    return times
+
+
+def _report(title: str, times: dict[str, list[float]], peer: str) -> None:
+    base = statistics.median(times[peer])
+    for name, values in times.items():
+        median, p95 = statistics.median(values), sorted(values)[int(len(values) * 0.95)]
+        print(f"{title}: {name}: median {_ms(median)}, p95 {_ms(p95)}, {median / base:.2f} times {peer}")
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
+
+
+if __name__ == "__main__":
+    main()
