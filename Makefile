@@ -13,7 +13,12 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 demo: setup
-	@$(BIN)/trivium assess tests/data/patients/ida2023_case1.json --as-of 2000-01-01
+	@echo "A published patient (Ida 2023, case 1; the paper's day 1 is written as 2000-12-31):"; echo
+	@$(BIN)/trivium assess tests/data/patients/ida2023_case1.json --as-of 2000-12-31
+	@echo; echo "What does the label of tofacitinib say to 186 lymphocytes per microlitre?"; echo
+	@$(BIN)/trivium eval tests/data/patients/ida2023_case1.json "lymphocyte_count < 500 '/uL'" --as-of 2000-12-31
+	@echo; echo "Another patient, of whom almost nothing is known yet, is in tests/data/forms/almost_nothing_known.yaml:"
+	@echo "  .venv/bin/trivium assess tests/data/forms/almost_nothing_known.yaml"
 
 check: setup
 	$(BIN)/ruff check .

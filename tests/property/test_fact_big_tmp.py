@@ -196,10 +196,10 @@ def _wider(when: When, back: int, on: int) -> When:
 
 
 def contradicts(fact: Fact, record: list[Event]) -> bool:
-    """Whether the narrow side holds a contradiction: for max and min it shows in the record only."""
+    """Whether the narrow side holds a contradiction; of some kinds it shows in the record only."""
     if any(reason.code in ("conflict", "implausible") for reason in fact.reasons):
         return True
-    return fact.spec.retrieval.kind in ("max", "min", "trend") and any(
+    return fact.spec.retrieval.kind in ("max", "min", "trend", "answered", "first_date") and any(
         one.when == other.when and one.value != other.value for one in record for other in record
     )
 

@@ -22,7 +22,7 @@ def run(root: Path | None, review: bool) -> str:
 
 
 def _lines(knowledge: Knowledge, review: bool) -> Iterator[str]:
-    from trivium.knowledge.checks import review_list
+    from trivium.knowledge.checks.review import review_list
 
     pathway = knowledge.pathway
     yield f"{pathway.label}: content {pathway.version} ({pathway.status}), knowledge {knowledge.version}"
@@ -35,4 +35,4 @@ def _lines(knowledge: Knowledge, review: bool) -> Iterator[str]:
     if review:
         yield ""
         yield "For review: what rests on weak sources (recalled, seed-only or ai-written)"
-        yield from (f"  {line}" for line in review_list(knowledge))
+        yield from (f"  {note.group}: {note.what}" for note in review_list(knowledge))

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trivium.core.wording import has_phrase, is_doubted
+
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _NOTHING: frozenset[str] = frozenset()
 _MEMO_LIMIT = 100_000  # distinct codings remembered; beyond that the memory is started afresh
@@ -98,11 +100,16 @@ class Concepts:
 
     def _of_text(self, text: str, resource_type: str) -> set[str]:
         lower = text.lower()
-        return {name for hint, at, name in self.hints if at == resource_type and _has_word(lower, hint)}
+        found = {name for hint, at, name in self.hints if at == resource_type and has_phrase(lower, hint)}
+        # "No lung transplant" is no transplant. The name of a test or drug asserts nothing: it may say "not".
+        return set() if found and resource_type in _ASSERTING and is_doubted(text) else found
 
     def _fits(self, name: str, resource_type: str) -> bool:
         types = self.resources.get(name)
         return types is None or resource_type in types or _CARRIES_CODES_OF.get(resource_type) in types
+
+
+_ASSERTING = frozenset(("Condition", "Procedure", "AllergyIntolerance", "Device", "DeviceUseStatement"))
 
 
 def build_concepts(
@@ -202,18 +209,3 @@ def _plain_system(spelling: str) -> str:
 def _plain_code(system: str, code: str) -> str:
     """ICD codes are met with and without the dot, and in lower case; no two of them differ only in that."""
     return code.replace(".", "").upper() if "icd" in system.lower() else code
-
-
-def _has_word(text: str, word: str) -> bool:
-    """Whether the word stands in the text, not as part of a longer Latin word (Japanese has no blanks)."""
-    at = text.find(word)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
-        if not (_is_latin(before) or _is_latin(after)):
-            return True
-        at = text.find(word, at + 1)
-    return False
-
-
-def _is_latin(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()

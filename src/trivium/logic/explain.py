@@ -199,6 +199,8 @@ def _side_words(trace: Trace, labels: Labels, with_value: bool = True) -> str:
     if isinstance(node, FactRef):
         label = labels.facts.get(node.name, node.name)
         return f"{label} ({value_words(trace.value, node.type or Type('quantity'))})" if with_value else label
+    if isinstance(node, CriterionRef):
+        return labels.criteria.get(node.name, node.name)
     if isinstance(node, Literal):
         return value_words(trace.value, node.type)
     if isinstance(node, Arith):

@@ -92,7 +92,7 @@ class Event:
 
     `concepts` are the value-set ids that its codes (or, lacking any known code, its text) belong to.
     `when` is when it was so (effective, onset, start; `end` of a period for what has ended);
-    `known_from` is when the record could first have shown it (issued, recorded, else the start of `when`).
+    `known_from` is when the record could first have shown it (issued, recorded, else all of `when`).
     """
 
     kind: EventKind

@@ -15,7 +15,7 @@ def observations(found: Found, reading: Reading) -> list[Event]:
     """An Observation and its components, as far as some value set asks for them.
 
     `when` is effective[x]; when only `issued` is there, the time is not after it, and no more is known.
-    `known_from` is `issued`, else the start of effective[x]. `hasMember` is only a link: the members are
+    `known_from` is `issued`, else the whole of effective[x]. `hasMember` is only a link: the members are
     Observations on their own.
     """
     resource = found.resource
@@ -94,7 +94,8 @@ def _times(resource: dict[str, Any], reading: Reading) -> tuple[When, When]:
     if not when.is_known and issued.is_known:
         reading.note("only-issued")
         return When(None, issued.end), issued
-    return when, issued if issued.is_known else effective.start
+    # Measured some time in a period: not known before it, and not surely before its end.
+    return when, issued if issued.is_known else when
 
 
 def _check_focus(resource: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
+from trivium.core.wording import has_phrase, is_doubted
 from trivium.knowledge.models import FactSpec
 from trivium.record import windows
 from trivium.record.events import Event, EventKind
@@ -95,12 +96,26 @@ def _standing(event: Event) -> Verdict:
     return TRUE
 
 
+def _says(event: Event, phrases: Sequence[str]) -> bool:
+    text = event.text.lower()
+    return any(has_phrase(text, phrase.lower()) for phrase in phrases)
+
+
 def present(chart: Chart, spec: FactSpec) -> Fact:
-    """`{present: [VS…], ever: true}`: a condition active at as-of; with `ever`, in the history at all."""
+    """`{present: [VS…], ever: true}`: a condition active at as-of; with `ever`, in the history at all.
+
+    With `saying: [phrase…]` only a condition whose own words contain one of the phrases speaks, and one
+    whose words also doubt or deny leaves it open.
+    """
     ever = bool(spec.retrieval.options.get("ever"))
+    phrases: Sequence[str] = spec.retrieval.options.get("saying", ())
     as_of = chart.calendar.as_of
 
     def judge(each: Sighting) -> Verdict:
+        if phrases and not _says(each.event, phrases):
+            return None
+        if phrases and is_doubted(each.event.text):
+            return Reason("unconfirmed", f"recorded as: {each.event.text}", each.event.origin)
         over = FALSE if ever else ended_by(each.event, as_of)
         standing = None if over is TRUE else _standing(each.event)
         if standing is TRUE and not each.certain:

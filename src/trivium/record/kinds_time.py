@@ -14,7 +14,7 @@ from trivium.core.truth import FALSE, TRUE
 from trivium.core.values import Interval
 from trivium.knowledge.models import FactSpec
 from trivium.record import windows
-from trivium.record.events import Event, EventKind, When
+from trivium.record.events import EventKind, When
 from trivium.record.fact import Fact, Reason
 from trivium.record.kinds_chart import HAPPENED, Chart
 from trivium.record.kinds_history import last_exposure, proof, words
@@ -128,14 +128,14 @@ def _answering(
 def count(chart: Chart, spec: FactSpec) -> Fact:
     """`{count: VS, within: …}`: how many; at least so many unless the record is declared complete.
 
-    Events of one stamp may be one thing recorded twice: one at least, all of them at most.
+    Events whose dates overlap may be one thing recorded twice: one at least, all of them at most.
     """
     found = _that_happened(chart.in_window(spec, HAPPENED))
     complete = chart.is_complete(spec)
-    certain = {_what(each.event) for each in found if each.certain}
-    if not certain and not complete:
+    at_least = _apart([each for each in found if each.certain])
+    if not at_least and not complete:
         return chart.undecided(spec, [NO_CERTAIN_DATE], found) if found else chart.absent(spec)
-    number = Interval(len(certain), len(found) if complete else None)
+    number = Interval(at_least, len(found) if complete else None)
     if spec.type.kind == "integer":
         return chart.decided(spec, number, found)
     value = fit(spec, values.scale(number, Fraction(1)))
@@ -146,5 +146,10 @@ def count(chart: Chart, spec: FactSpec) -> Fact:
     )
 
 
-def _what(event: Event) -> tuple[object, ...]:
-    return event.kind, event.when, event.concepts
+def _apart(found: Sequence[Sighting]) -> int:
+    """The most events of which no two may be of one moment: taken by their ends, each after the last."""
+    number, last = 0, windows.ALWAYS
+    for each in sorted(found, key=lambda each: (each.end, each.start)):
+        if each.start > last or not number:
+            number, last = number + 1, each.end
+    return number

@@ -90,10 +90,16 @@ class Calendar:
 
 
 def sight(event: Event, as_of: int) -> Sighting | None:
-    """The event as it stands at as-of; None when it has not begun or was not reported by then."""
+    """The event as it stands at as-of; None when it has not begun or was not reported by then.
+
+    What bears no date at all is part of the record that is read, so it had been so by as-of, nobody knows
+    since when: enough for what is asked without a window, never for what must be recent (decision 0015).
+    """
     when, known = event.when, event.known_from
     start = ALWAYS if when.start is None else when.start
     end = NEVER if when.end is None else when.end
+    if not when.is_known and not known.is_known:
+        return Sighting(ALWAYS, as_of, True, event)
     if start > as_of or (known.start is not None and known.start > as_of):
         return None
     if known.start is None and known.end is None:

@@ -2,7 +2,8 @@
 
 Nothing is called strong that is conditional. The strongest statement of the basis is the ceiling; where
 a statement that was read stands beside one that was only recalled (weak), the weak one does not raise
-it. Support without a graded statement is `not-graded`.
+it; a strength that only weak statements give is not shown at all. Support without a graded statement is
+`not-graded`.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ def check(draft: Draft) -> Iterator[Defect]:
 
 
 def _ceiling(draft: Draft, basis: Sequence[BasisForm], key: str, scale: Sequence[str]) -> str:
-    """The highest grade among statements that were read, else among all."""
+    """The highest grade among statements that were read; of certainty, else among all."""
     named = [draft.statements[leg.statement].form for leg in basis if leg.statement in draft.statements]
     graded = [form for form in named if getattr(form, key) != scale[-1]]
     read = [form for form in graded if form.seen not in WEAK]
-    return min((str(getattr(form, key)) for form in read or graded), key=scale.index, default=scale[-1])
+    counted = read if key == "strength" else read or graded
+    return min((str(getattr(form, key)) for form in counted), key=scale.index, default=scale[-1])

@@ -78,7 +78,7 @@ def _real_place(place: Place, data: object, missing: bool) -> Place:
 def _defect(shape: type[Form], problem: Problem, inside: Place, document: Document, place: Place) -> Defect:
     span = document.span((*place, *inside))
     if problem.kind == "extra_forbidden":
-        keys = keys_at(shape, inside[:-1])
+        keys = _keys_of_kind(problem) or keys_at(shape, inside[:-1])
         close = difflib.get_close_matches(str(inside[-1]), keys, n=2)
         hint = f"did you mean {' or '.join(close)}?" if close else f"known keys: {', '.join(keys)}"
         if " " in str(inside[-1]) and problem.found is None:
@@ -117,6 +117,14 @@ def _hint(problem: Problem) -> str:
     options = problem.expected.replace(" or ", ", ").replace("'", "").split(", ")
     close = difflib.get_close_matches(str(problem.found), options, n=1)
     return f"did you mean {close[0]}?" if problem.kind == "literal_error" and close else ""
+
+
+def _keys_of_kind(problem: Problem) -> list[str]:
+    """The keys of a fact kind, for a problem right below `from:`."""
+    if problem.place[0] != "from" or len(problem.place) != 3:
+        return []
+    kind = str(problem.place[1])
+    return [kind, *(option.rstrip("_") for option in FACT_KINDS[kind][1])]
 
 
 def keys_at(shape: type[Form], place: Place) -> list[str]:
