@@ -5,6 +5,7 @@ click, not typer: typer 0.29 imports pydantic to read arguments, a fifth of our 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,22 @@ import click
 
 import trivium
 from trivium.core.errors import TriviumError
+
+# Shown below the help of each command; the tests run them.
+_EXAMPLES = {
+    "": "trivium assess bundle.json --as-of 2024-03-05",
+    "assess": "trivium assess bundle.json --as-of 2024-03-05 --set rp_ild=true",
+    "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
+    "check": "trivium check --no-review",
+    "prove": 'trivium prove --obligation "no paralysis"',
+    "show": "trivium show agents tofacitinib",
+    "form": "trivium form > case.yaml",
+}
+
+
+def _example(command: str) -> str:
+    return f"\b\nExample:\n  {_EXAMPLES[command]}"
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,6 +59,7 @@ def _about_a_patient(command: F) -> F:
 @click.group(
     help="A patient's record in, an explained and cited plan out. Decision support for professionals; "
     "content not clinically validated until a site signs it off.",
+    epilog=_example(""),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(trivium.__version__, prog_name="trivium", message="%(prog)s %(version)s")
@@ -49,7 +67,7 @@ def app() -> None:
     """The root of the commands."""
 
 
-@app.command()
+@app.command(epilog=_example("assess"))
 @_about_a_patient
 @click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
 @click.option("--why", default="", help="Explain one id: a fact, criterion, recommendation, agent or alert.")
@@ -63,7 +81,7 @@ def assess(form: str, why: str, **about: Any) -> None:
     sys.stdout.write(run(Request(**about), form, why, colour=_colour()))
 
 
-@app.command("eval")
+@app.command("eval", epilog=_example("eval"))
 @_about_a_patient
 @click.argument("expression")
 @_JSON
@@ -78,7 +96,7 @@ def evaluate(expression: str, form: str, **about: Any) -> None:
     sys.stdout.write(run(Request(**about), expression, form))
 
 
-@app.command()
+@app.command(epilog=_example("check"))
 @click.argument("knowledge", type=_PATH, required=False)
 @click.option("--review/--no-review", default=True, help="Print what rests on weak sources.")
 def check(knowledge: Path | None, review: bool) -> None:
@@ -88,7 +106,20 @@ def check(knowledge: Path | None, review: bool) -> None:
     sys.stdout.write(run(knowledge, review))
 
 
-@app.command()
+@app.command(epilog=_example("prove"))
+@click.option("--obligation", default="", help="One of them only; all if left out.")
+@_KNOWLEDGE
+def prove(obligation: str, knowledge: Path | None) -> None:
+    """Prove the safety properties over all states of a patient, or refute one with a patient.
+
+    What is not proved ends with exit code 4.
+    """
+    from trivium.commands.prove import run
+
+    sys.stdout.write(run(obligation, knowledge))
+
+
+@app.command(epilog=_example("show"))
 @click.argument("what", default="")
 @click.argument("name", metavar="[ID]", default="")
 @_JSON
@@ -103,7 +134,7 @@ def show(what: str, name: str, form: str, knowledge: Path | None) -> None:
     sys.stdout.write(run(what, name, form, knowledge))
 
 
-@app.command()
+@app.command(epilog=_example("form"))
 @_KNOWLEDGE
 def form(knowledge: Path | None) -> None:
     """Write an empty, commented form to fill in by hand."""
@@ -121,6 +152,7 @@ def main() -> None:
 
     Exit codes: 0 done, 2 usage, 3 unreadable record, 4 knowledge does not check, 1 a fault of ours.
     """
+    _speak_utf8()
     try:
         app()
     except TriviumError as problem:
@@ -135,6 +167,14 @@ def main() -> None:
         _fail(f"a fault in Trivium itself ({type(problem).__name__}); no plan was made\n  hint: {hint}", 1)
 
 
+def _speak_utf8() -> None:
+    """Output is UTF-8 wherever it goes, except to a terminal that speaks otherwise: that one gets a `?`."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="replace")
+
+
 def _fail(message: str, code: int) -> None:
-    sys.stderr.write(f"trivium: {message}\n")
+    # A message may quote a record: nothing of it may steer the terminal.
+    shown = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in message)
+    sys.stderr.write(f"trivium: {shown}\n")
     sys.exit(code)

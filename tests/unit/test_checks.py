@@ -186,10 +186,11 @@ def test_arithmetic_reaches_its_boundary(root: Path) -> None:
     assert loader.check(root) == []
 
 
-def test_without_the_solver_its_checks_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_solver_nothing_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "is_available", lambda: False)
-    assert registry.unavailable() == ["unreachable", "treatment-out-of-scope"]
-    assert loader.check(TINY) == []
+    (defect,) = loader.check(TINY)
+    assert defect.code == "TRV254"
+    assert "unreachable, treatment-out-of-scope" in defect.what
 
 
 def test_solver_that_gives_up_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ from trivium.knowledge.schema import (
     FactForm,
     LineForm,
     PathwayForm,
+    PropertyForm,
     RecommendationForm,
     ScoreForm,
     StatementForm,
@@ -99,6 +100,7 @@ class _Builder:
             alerts=_kept(self._alert, draft.alerts.values()),
             scores=_kept(self._score, draft.scores.values()),
             stages=tuple(stage for stage in stages if stage),
+            properties=_kept(self._property, draft.properties.values()),
         )
 
     # Facts
@@ -287,6 +289,27 @@ class _Builder:
             strata=tuple((stratum.name, stratum.low, stratum.high) for stratum in form.strata),
             cited=cited(self.draft, form.basis),
             note=form.note,
+            span=entry.span(),
+        )
+
+    def _property(self, entry: Entry[PropertyForm]) -> models.Property | None:
+        form = entry.form
+        for name in form.never_together:
+            if name not in self.draft.recommendations:
+                self._refuse("TRV166", f"no recommendation is called {name!r}", entry)
+        given = self._expression(entry, form.given, "given") if form.given else None
+        then = self._expression(entry, form.then, "then") if form.then else None
+        if (form.given and given is None) or (form.then and then is None):
+            return None
+        return models.Property(
+            id=form.id,
+            label=form.label,
+            reason=form.reason,
+            never_together=tuple(form.never_together),
+            given=given,
+            then=then,
+            obligation=form.obligation,
+            accepts=tuple(form.accepts),
             span=entry.span(),
         )
 

@@ -232,6 +232,21 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """What the content promises to hold in every state, or a refutation that it accepts with a reason."""
+
+    id: str
+    label: str
+    reason: str
+    never_together: tuple[str, ...] = ()
+    given: Node | None = None
+    then: Node | None = None
+    obligation: str = ""
+    accepts: tuple[str, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Where a patient stands; the first stage that holds is the one."""
 
@@ -257,6 +272,7 @@ class Pathway:
     alerts: Mapping[str, Alert]
     scores: Mapping[str, Score]
     stages: tuple[Stage, ...]
+    properties: Mapping[str, Property] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,29 @@ class ScoreForm(Form):
     note: str = ""
 
 
+class PropertyForm(Form):
+    """Something to prove over all states, or a refutation that is accepted, with the reason."""
+
+    id: Id
+    label: Text
+    never_together: list[Id] = []  # recommendations that must not both be offered
+    given: Expression | None = None  # with `then`: whenever this surely holds, so does that
+    then: Expression | None = None
+    accepts: list[Text] = []  # what may be refuted, as `trivium prove` words it
+    obligation: str = ""  # of which obligation
+    reason: Text
+
+    @model_validator(mode="after")
+    def _one_sort(self) -> PropertyForm:
+        claim = self.given is not None and self.then is not None
+        sorts = (len(self.never_together) == 2, claim, bool(self.accepts and self.obligation))
+        if sum(sorts) != 1:
+            raise ValueError(
+                "write two in `never_together`, or `given` and `then`, or `obligation`, `accepts`"
+            )
+        return self
+
+
 class StageForm(Form):
     id: Id
     label: Text
@@ -321,6 +344,7 @@ SHAPES: dict[str, tuple[type[Form], bool]] = {
     "agent": (AgentForm, False),
     "alert": (AlertForm, True),
     "score": (ScoreForm, True),
+    "property": (PropertyForm, True),
     "pathway": (PathwayForm, False),
 }
 

@@ -28,6 +28,7 @@ from trivium.knowledge.schema import (
     FactForm,
     FormulaForm,
     PathwayForm,
+    PropertyForm,
     RecommendationForm,
     ScoreForm,
     SourceForm,
@@ -56,6 +57,7 @@ _PATHWAY_FOLDERS = {
     "recommendations": "recommendation",
     "alerts": "alert",
     "scores": "score",
+    "properties": "property",
 }
 
 
@@ -98,6 +100,7 @@ class Draft:
     agents: dict[str, Entry[AgentForm]] = field(default_factory=dict)
     alerts: dict[str, Entry[AlertForm]] = field(default_factory=dict)
     scores: dict[str, Entry[ScoreForm]] = field(default_factory=dict)
+    properties: dict[str, Entry[PropertyForm]] = field(default_factory=dict)
     pathways: dict[str, Entry[PathwayForm]] = field(default_factory=dict)
     products: list[dict[str, str]] = field(default_factory=list)
     repeated: list[tuple[str, Entry[Form], Entry[Form]]] = field(default_factory=list)
@@ -129,6 +132,7 @@ class Draft:
             "agent": self.agents,
             "alert": self.alerts,
             "score": self.scores,
+            "property": self.properties,
             "pathway": self.pathways,
         }
         return tables[kind]  # type: ignore[return-value]
@@ -203,7 +207,7 @@ def _read_pathway(draft: Draft, folder: Path) -> None:
             _read_file(draft, path, "pathway")
         elif path.name in _PATHWAY_FOLDERS:
             _read_folder(draft, path, _PATHWAY_FOLDERS[path.name])
-        elif path.suffix != ".md" and path.name != "properties":
+        elif path.suffix != ".md":
             _stray(draft, path)
 
 

@@ -55,21 +55,21 @@ def run(draft: Draft) -> list[Defect]:
         return found
     for module in whole:
         found += module.check(draft)
-    if is_available():
-        solver = Solver(draft.pathway)
-        for module in map(_module, _BY_SOLVER):
-            found += module.check(draft, solver)
+    if not is_available():
+        # What cannot be checked is not served: a gate that is away must not stand open.
+        names = ", ".join(str(_module(name).NAME) for name in _BY_SOLVER)
+        hint = "install trivium with all it depends on (z3-solver is missing)"
+        what, why = f"not checked: {names}", "the solver is not installed"
+        return [*found, Defect("TRV254", what, why=why, hint=hint)]
+    solver = Solver(draft.pathway)
+    for module in map(_module, _BY_SOLVER):
+        found += module.check(draft, solver)
     return found
 
 
 def checks() -> list[ModuleType]:
     """Every check: a module with CODE, NAME, a docstring that is its page, and `check`."""
     return [_module(name) for name in (*_PLAIN, *_BY_SOLVER)]
-
-
-def unavailable() -> list[str]:
-    """The names of checks that cannot run here because the solver is not installed."""
-    return [] if is_available() else [str(_module(name).NAME) for name in _BY_SOLVER]
 
 
 def pages() -> str:
@@ -87,7 +87,8 @@ def pages() -> str:
 _HEADER = """# Checks
 
 What is wrong with knowledge is said with its place, the reason, a hint and one of these codes. While there
-is any defect nothing is served. This page is made from the docstrings in `src/trivium/knowledge/checks/`.
+is any defect nothing is served; nor where the solver is missing that some checks need (TRV254). This page
+is made from the docstrings in `src/trivium/knowledge/checks/`.
 """
 
 

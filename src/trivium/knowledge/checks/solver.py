@@ -21,7 +21,7 @@ TIMEOUT_MS = 5_000
 
 
 def is_available() -> bool:
-    """Whether the solver is installed (`pip install trivium[proof]`)."""
+    """Whether the solver is installed (it is among what trivium depends on)."""
     return importlib.util.find_spec("z3") is not None
 
 
