@@ -50,7 +50,7 @@ PRESENT = boolean("present")
         ({"when": "2024"}, UNKNOWN, UNKNOWN, UNKNOWN),
         ({"when": "2024", "known_from": on("2024-02-01")}, TRUE, TRUE, TRUE),
         ({"when": When(), "known_from": on("2024-02-01")}, TRUE, TRUE, TRUE),
-        ({"when": When(), "known_from": When()}, UNKNOWN, UNKNOWN, UNKNOWN),
+        ({"when": When(), "known_from": When()}, TRUE, TRUE, TRUE),
         ({"when": "2024-04-01"}, UNKNOWN, FALSE, UNKNOWN),
     ],
 )
@@ -173,6 +173,8 @@ def test_allergy_and_immunization() -> None:
         "unconfirmed"
     ]
     assert read(allergy, event(EventKind.ALLERGY, "2020-01-01", ended=When()), complete=True).value is FALSE
+    perhaps_over = event(EventKind.ALLERGY, "2020-01-01", ended=on("2024"))
+    assert codes(read(allergy, perhaps_over, complete=True)) == ["uncertain-date"]
     shot = event(EventKind.IMMUNIZATION, "2024-03-20", status="completed", ended=on("2024-03-20"))
     assert read(boolean("immunized", within=30 * DAY), shot).value is TRUE
     assert read(boolean("immunized", within=5 * DAY), shot, complete=True).value is FALSE
@@ -244,7 +246,7 @@ def test_days_since_the_last_dose_and_the_first() -> None:
 
 
 def test_first_date() -> None:
-    declared = spec("first_date", "date", None, **{"is": ("positive",)})
+    declared = spec("first_date", "date", None, is_=("positive",))
     series = [
         result("negative", "2020-01-01", "o/0"),
         result("positive", "2021-05-01"),
@@ -254,7 +256,7 @@ def test_first_date() -> None:
     smudged = result("smudged", "2020-06-01", "o/3")
     vague = read(declared, *series, smudged).value
     assert vague == Interval(datetime.date(2020, 6, 1).toordinal(), datetime.date(2021, 5, 1).toordinal())
-    assert codes(read(declared, smudged)) == ["uncertain-date"]
+    assert codes(read(declared, smudged)) == ["uncertain-date", "unreadable"]
 
 
 def test_count() -> None:

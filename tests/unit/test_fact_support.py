@@ -98,6 +98,7 @@ def spec(
         more.setdefault("answers", ANSWERS)
     if kind == "confirmed":
         more["unit"] = unit
+    more = {name.rstrip("_"): option for name, option in more.items()}
     declared = Type(
         type_,  # type: ignore[arg-type]
         unit if type_ == "quantity" else None,

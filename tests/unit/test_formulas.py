@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -210,3 +211,41 @@ def test_facts_in_a_circle_are_refused() -> None:
     one = dataclasses.replace(PF, id="pao2")
     with pytest.raises(ValueError, match="circle"):
         read(one, others=(GASES[1], PF))
+
+
+BOUNDS: dict[str, dict[str, tuple[str, str]]] = {
+    "bsa_mosteller": {"height": ("150", "190"), "weight": ("40", "120")},
+    "bmi": {"weight": ("40", "120"), "height": ("1.5", "1.9")},
+    "ibw_devine": {"height": ("55", "75")},
+    "adjusted_bw": {"ideal": ("50", "80"), "actual": ("50", "150")},
+    "cockcroft_gault": {"age": ("20", "90"), "weight": ("40", "120"), "creatinine": ("0.4", "4")},
+    "ckd_epi_2021": {"age": ("20", "90"), "creatinine": ("0.4", "4")},
+    "pf_ratio": {"pao2": ("40", "120"), "fio2": ("0.21", "1")},
+    "sf_ratio": {"spo2": ("70", "97"), "fio2": ("0.21", "1")},
+    "rox": {"spo2": ("70", "100"), "fio2": ("0.21", "1"), "respiratory_rate": ("10", "50")},
+}
+
+
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+def test_every_point_inside_the_inputs_lies_inside_the_result(name: str) -> None:
+    ends = {key: (Fraction(low), Fraction(high)) for key, (low, high) in BOUNDS[name].items()}
+    wide = compute(name, BOTH, **{key: Interval(*pair) for key, pair in ends.items()})
+    assert isinstance(wide, Interval) and wide.low is not None and wide.high is not None
+    reached = []
+    for sex in (FEMALE, MALE):
+        for shares in itertools.product((Fraction(0), Fraction(1, 3), Fraction(1)), repeat=len(ends)):
+            inputs = {
+                key: point(low + (high - low) * share)
+                for (key, (low, high)), share in zip(ends.items(), shares, strict=True)
+            }
+            inside = compute(name, sex, **inputs)
+            assert isinstance(inside, Interval) and values.is_subset(inside, wide)
+            reached.append(inside.low)
+    # Sharp, too: each bound is the value at some corner.
+    assert wide.low in reached and wide.high in reached
+
+
+def test_every_formula_has_its_inputs_and_coefficients_here() -> None:
+    for name, formula in FORMULAS.items():
+        assert set(formula.coefficients) == set(COEFFICIENTS.get(name, {}))
+        assert {key for key, unit in formula.inputs.items() if unit} == set(BOUNDS[name])

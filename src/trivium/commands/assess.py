@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trivium.commands.patience import load
 from trivium.core.errors import RecordError, UsageError
 from trivium.knowledge.given import GivenError
-from trivium.knowledge.loader import load
 from trivium.knowledge.models import Knowledge
+from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.explain import explain
 from trivium.plan import Plan, labels, make_plan
 from trivium.plan_json import fact_data, plan_data, to_bytes, why_data
@@ -41,7 +42,12 @@ def run(request: Request, form: str, why: str, colour: bool) -> str:
         raise UsageError(f"no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
     plans = make_plans(request)
     if why:
-        return "\n".join(explanation(plan, why) for plan in plans)
+        several = len(plans) > 1
+        told = (
+            (f"patient {plan.record.person.id}:\n" if several else "") + explanation(plan, why)
+            for plan in plans
+        )
+        return printable("\n".join(told))
     data = [plan_data(plan) for plan in plans]
     if form == "json":
         return to_bytes(data[0] if len(data) == 1 else data).decode()
@@ -65,9 +71,11 @@ def records(request: Request, knowledge: Knowledge, site: Site) -> list[Record]:
     specs, concepts = knowledge.pathway.facts, knowledge.concepts
     found = read_records(request.record, specs, concepts, site.zone)
     if request.patient:
+        names = [record.person.id for record in found]
         found = [record for record in found if record.person.id == request.patient]
         if not found:
-            raise UsageError(f"no patient {request.patient!r} in the record")
+            hint = f"it holds: {some(names)}"
+            raise UsageError(f"no patient {request.patient!r} in the record", hint=hint)
     try:
         given = parse_settings(request.settings, specs, concepts.unit_aliases, site.zone)
     except GivenError as problem:
@@ -105,7 +113,7 @@ def _face(form: str, data: dict[str, Any], colour: bool) -> str:
     if form == "md":
         from trivium.faces.markdown import render as render_markdown
 
-        return render_markdown(data)
+        return printable(render_markdown(data))
     from trivium.faces.text import render
 
     return render(data, colour)
@@ -115,24 +123,43 @@ def explanation(plan: Plan, name: str) -> str:
     """Everything about one id in this plan: a fact, criterion, recommendation, agent or alert."""
     from trivium.faces.text import render_why
 
-    words = labels(plan.knowledge)
-    assessment = plan.assessment
-    traces = dict(assessment.criteria)
-    traces |= {item.recommendation.id: item.trace for item in assessment.recommendations}
-    traces |= {item.agent.id: item.trace for item in assessment.options}
-    traces |= {item.alert.id: item.trace for item in assessment.alerts}
-    data = plan_data(plan)
     if name in plan.facts:
         return to_bytes({name: fact_data(plan.facts[name], plan.site.zone)}).decode()
+    traces = _traces(plan)
     if name not in traces:
         known = sorted({*traces, *plan.facts})
         raise UsageError(f"nothing is called {name!r} in this plan", where="--why", hint=close(name, known))
-    lines = [f"{name}: {traces[name].truth}", *render_why(why_data(explain(traces[name], words)))]
+    why = why_data(explain(traces[name], labels(plan.knowledge)))
+    lines = [f"{name}: {traces[name].truth}", *render_why(why)]
+    data = plan_data(plan)
     for part in ("recommendations", "options", "alerts"):
         for item in data[part]:
             if item["id"] == name:
                 lines.append(to_bytes({key: item[key] for key in item if key != "why"}).decode().rstrip())
+    if name in plan.knowledge.pathway.alerts and name not in {item["id"] for item in data["alerts"]}:
+        lines.append("This alert does not show now.")
     return "\n".join(lines) + "\n"
+
+
+def _traces(plan: Plan) -> dict[str, Trace]:
+    """Of everything that rests on an expression, the alerts included that do not show."""
+    assessment = plan.assessment
+    values = {name: fact.value for name, fact in plan.facts.items()}
+    traces = dict(assessment.criteria)
+    traces |= {item.recommendation.id: item.trace for item in assessment.recommendations}
+    traces |= {item.agent.id: item.trace for item in assessment.options}
+    alerts = plan.knowledge.pathway.alerts.values()
+    return traces | {alert.id: evaluate(alert.when, values, assessment.criteria) for alert in alerts}
+
+
+def printable(text: str) -> str:
+    """Without control characters: nothing from a record may steer the terminal it is shown on."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
+
+
+def some(names: Sequence[str]) -> str:
+    """A few names of many."""
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def close(name: str, known: Sequence[str]) -> str:

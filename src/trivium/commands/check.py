@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from trivium.commands.patience import load, patience
 from trivium.core.errors import KnowledgeError
-from trivium.knowledge.loader import check, load
+from trivium.knowledge.loader import check
 from trivium.knowledge.models import Knowledge
 
 
@@ -15,7 +16,8 @@ def run(root: Path | None, review: bool) -> str:
 
     Errors:  KnowledgeError (exit 4) that carries every defect.
     """
-    defects = check(root)
+    with patience():
+        defects = check(root)
     if defects:
         raise KnowledgeError(defects)
     return "\n".join(_lines(load(root), review)) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trivium.commands.assess import Request, make_plans
+from trivium.commands.assess import Request, make_plans, printable, some
 from trivium.core.errors import UsageError
 from trivium.faces.text import render_why
 from trivium.logic.evaluate import Trace, evaluate
@@ -22,7 +22,7 @@ def run(request: Request, expression: str, form: str) -> str:
         raise UsageError(f"no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
     plans = make_plans(request)
     if len(plans) > 1:
-        names = ", ".join(plan.record.person.id for plan in plans[:10])
+        names = some([plan.record.person.id for plan in plans])
         raise UsageError(
             f"the record holds {len(plans)} patients", hint=f"choose one with --patient: {names}"
         )
@@ -55,7 +55,7 @@ def _as_text(plan: Plan, trace: Trace) -> str:
         fact = plan.facts[name]
         reasons = "; ".join(reason.detail or reason.code for reason in fact.reasons)
         lines.append(f"could still change it: {fact.spec.label} [{name}]{': ' + reasons if reasons else ''}")
-    return "\n".join(lines) + "\n"
+    return printable("\n".join(lines) + "\n")
 
 
 def _as_json(plan: Plan, trace: Trace) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trivium.knowledge.loader import load
+from trivium.commands.patience import load
 from trivium.record.form import empty_form
 
 

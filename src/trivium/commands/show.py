@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from trivium.commands.assess import close
+from trivium.commands.patience import load
 from trivium.core.errors import UsageError
 from trivium.core.spans import Span
 from trivium.core.values import Interval
-from trivium.knowledge.loader import load
 from trivium.knowledge.models import Knowledge
 from trivium.logic.nodes import Node, Type
 from trivium.logic.text import to_text, value_words

@@ -2,20 +2,25 @@
 
     patient: bed 7
     age: 71
+    rp_ild: true
     anti_mda5_antibody: positive
     lymphocyte_count: {value: 186, unit: /uL, date: 2024-03-05}
     ferritin: ">1650 ng/mL"
 
-YAML or JSON; the facts may also stand under `facts:`, and several cases in a list. A line that cannot
-be read is skipped and named, like a resource in a FHIR record; the rest is used.
+YAML or JSON; the facts may also stand under `facts:`, and several cases in a list. A name that is no
+fact but has one `<name>_by_clinician` is read as that: what is typed in is a clinician's word. A line
+that cannot be read is skipped and named, like a resource in a FHIR record; the rest is used.
 """
 
 from __future__ import annotations
 
 import datetime
 import difflib
+import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from typing import Any, ClassVar
 
 from trivium.core.errors import RecordError
 from trivium.knowledge.given import GivenError, read_value
@@ -23,7 +28,22 @@ from trivium.knowledge.models import FactSpec
 from trivium.record.events import Given, Person, ReadReport, Record, Skip, When
 from trivium.record.fhir_times import Clock
 
-_META = ("patient", "facts", "note", "as_of")
+_META = ("patient", "note")
+_BY_CLINICIAN = "_by_clinician"
+_DEEPEST = 12
+_HINT = "`trivium form` writes an empty one"
+_DIFFER = "given more than once, with different values"
+_UNQUOTED = re.compile(r":\s*>")
+
+
+class _Twice:
+    """Stands where a name is written twice: which of its values counts, nobody can say."""
+
+    def __repr__(self) -> str:
+        return "two values"
+
+
+_TWICE = _Twice()
 
 
 def read_form(
@@ -41,41 +61,102 @@ def read_form(
     return [_record(case, f"{name}#{number}", specs, aliases, zone) for number, case in enumerate(cases, 1)]
 
 
-def _cases(text: str, name: str) -> Sequence[Mapping[str, object]]:
-    import yaml
+def names_a_fact(name: str, specs: Mapping[str, FactSpec]) -> bool:
+    """Whether a line of a form that begins with `name` is about a fact."""
+    return _target(name, specs) in specs
 
+
+def _target(name: str, specs: Mapping[str, FactSpec]) -> str:
+    """The fact that is meant: `rp_ild`, typed in, is the clinician's word on it."""
+    meant = name + _BY_CLINICIAN
+    return meant if name not in specs and meant in specs else name
+
+
+def _cases(text: str, name: str) -> Sequence[Mapping[str, object]]:
     try:
-        loaded = yaml.load(text, Loader=_loader())
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise _unreadable(where) from None
-    except (RecursionError, ValueError):
+        loaded = _from_json(text, name) if name.lower().endswith(".json") else _from_yaml(text, name)
+    except (RecursionError, ValueError, KeyError):
         raise _unreadable(name) from None
-    cases = loaded if isinstance(loaded, list) else [loaded]
+    cases: list[Any] = loaded if isinstance(loaded, list) else [loaded]
     if not cases or not all(isinstance(case, Mapping) for case in cases):
-        raise RecordError(
-            "a form maps fact ids to values", where=name, hint="`trivium form` writes an empty one"
-        )
+        raise RecordError("a form maps fact ids to values", where=name, hint=_HINT)
     return cases
 
 
-def _unreadable(where: str) -> RecordError:
-    return RecordError("not readable as a form", where=where, hint="`trivium form` writes an empty one")
+def _unreadable(where: str, hint: str = _HINT) -> RecordError:
+    return RecordError("not readable as a form", where=where, hint=hint)
 
 
-def _loader() -> type:
-    """YAML without dates and yes/no words: `2024-03` stays text, and `no` is never a surprise."""
+def _from_json(text: str, name: str) -> object:
+    """Numbers stay as they are written, so that none is rounded on the way."""
+    try:
+        loaded = json.loads(
+            text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_pairs
+        )
+        json.dumps(loaded, ensure_ascii=False, default=repr).encode()  # half a character is none
+    except json.JSONDecodeError as problem:
+        raise _unreadable(f"{name}:{problem.lineno}:{problem.colno}") from None
+    return loaded
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return _marked(dict(pairs), [key for key, _ in pairs])
+
+
+def _marked(mapping: dict[Any, Any], keys: Sequence[str]) -> dict[Any, Any]:
+    mapping.update({key: _TWICE for key, times in Counter(keys).items() if times > 1 and key in mapping})
+    return mapping
+
+
+def _from_yaml(text: str, name: str) -> object:
     import yaml
 
-    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: type = type("FormLoader", (base,), {})
-    resolvers = {
-        key: [(tag, pattern) for tag, pattern in entries if tag != "tag:yaml.org,2002:timestamp"]
-        for key, entries in base.yaml_implicit_resolvers.items()
-    }
-    loader.yaml_implicit_resolvers = resolvers  # type: ignore[attr-defined]
-    return loader
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _refuse_knots(yaml.parse(text, Loader=base), name)
+        return yaml.load(text, Loader=_loader(base))
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        if mark is None:
+            raise _unreadable(name) from None
+        line = text.splitlines()[mark.line : mark.line + 1]
+        hint = "a value that begins with > goes in quotes" if line and _UNQUOTED.search(line[0]) else _HINT
+        raise _unreadable(f"{name}:{mark.line + 1}:{mark.column + 1}", hint) from None
+
+
+def _refuse_knots(events: Iterator[Any], name: str) -> None:
+    """No form is deep or refers to itself; a file that does would never end or outgrow the memory."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            raise _unreadable(f"{name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}")
+
+
+def _loader(base: Any) -> Any:
+    """YAML in which only true, false and nothing are words of their own.
+
+    All else stays as written: `071` is no octal number, `1:30` no ninety, and `no` is never a surprise.
+    """
+    import yaml
+
+    class Loader(base):  # type: ignore[misc]
+        yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+        yaml_constructors: ClassVar[dict[Any, Any]] = {
+            tag: made
+            for tag, made in base.yaml_constructors.items()
+            if tag is None or tag.endswith((":null", ":bool", ":str", ":seq", ":map"))
+        }
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            return _marked(super().construct_mapping(node, deep), keys)
+
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$", re.I), [*"tTfF"])
+    Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^(?:~|null|)$", re.I), [*"~nN", ""])
+    return Loader
 
 
 def _record(
@@ -86,17 +167,34 @@ def _record(
     zone: datetime.tzinfo,
 ) -> Record:
     report = ReadReport(read={"form": 0}, used={"form": 0}, not_needed={"form": 0})
-    given: dict[str, Given] = {}
+    found: dict[str, list[tuple[str, Given]]] = {}
     for fact, raw in _entries(case):
         if raw is None:
             continue  # an unfilled line of the form
         report.read["form"] += 1
         try:
-            given[fact] = _given(fact, raw, specs, aliases, zone)
-            report.used["form"] += 1
+            read = _given(fact, raw, specs, aliases, zone)
         except GivenError as problem:
             report.skips.append(Skip(f"form/{fact}", "unreadable", str(problem)))
-    return Record(Person(str(case.get("patient") or name)), [], report, given)
+        else:
+            found.setdefault(_target(fact, specs), []).append((fact, read))
+    given: dict[str, Given] = {}
+    for target, lines in found.items():
+        if all(value == lines[0][1] for _, value in lines):
+            given[target] = lines[0][1]
+            report.used["form"] += len(lines)
+        else:
+            report.skips += [Skip(f"form/{line}", "unreadable", _DIFFER) for line, _ in lines]
+    return Record(Person(_patient(case, report) or name), [], report, given)
+
+
+def _patient(case: Mapping[str, object], report: ReadReport) -> str:
+    who = case.get("patient")
+    if who is None or isinstance(who, str):
+        return who or ""
+    report.read["form"] += 1
+    report.skips.append(Skip("form/patient", "unreadable", f"expected one word or text, found {who!r}"))
+    return ""
 
 
 def _entries(case: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -108,21 +206,31 @@ def _entries(case: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def _given(
-    fact: str, raw: object, specs: Mapping[str, FactSpec], aliases: Mapping[str, str], zone: datetime.tzinfo
+    name: str, raw: object, specs: Mapping[str, FactSpec], aliases: Mapping[str, str], zone: datetime.tzinfo
 ) -> Given:
-    spec = specs.get(fact)
+    spec = specs.get(_target(name, specs))
     if spec is None:
-        close = difflib.get_close_matches(fact, specs, n=3)
-        hint = f"did you mean {', '.join(close)}?" if close else "`trivium show facts` lists the ids"
-        raise GivenError(f"no fact is called {fact!r}; {hint}")
+        raise GivenError(_no_fact(name, specs))
     value, unit, date = raw, None, None
     if isinstance(raw, Mapping) and "value" in raw:
-        unexpected = sorted(set(raw) - {"value", "unit", "date"})
+        unexpected = sorted(str(key) for key in set(raw) - {"value", "unit", "date"})
         if unexpected:
-            raise GivenError(f"expected value, unit and date; found {', '.join(map(str, unexpected))}")
+            raise GivenError(f"expected value, unit and date; found {', '.join(unexpected)}")
         value, unit, date = raw["value"], raw.get("unit"), raw.get("date")
+    if any(part is _TWICE for part in (value, unit, date)):
+        raise GivenError(_DIFFER)
     read = read_value(value, spec.type, spec.conversions, aliases, None if unit is None else str(unit))
     return Given(read, When() if date is None else _day(date, zone))
+
+
+def _no_fact(name: str, specs: Mapping[str, FactSpec]) -> str:
+    if name == "as_of":
+        return "the day of the plan is no fact; give it with --as-of"
+    if name == "facts":
+        return "expected a mapping of fact ids to values under facts"
+    close = difflib.get_close_matches(name, specs, n=3)
+    hint = f"did you mean {', '.join(close)}?" if close else "`trivium show facts` lists the ids"
+    return f"no fact is called {name!r}; {hint}"
 
 
 def _day(date: object, zone: datetime.tzinfo) -> When:
@@ -144,7 +252,9 @@ def parse_settings(
         fact, equals, value = setting.partition("=")
         if not equals:
             raise GivenError(f"expected fact=value, found {setting!r}")
-        given[fact.strip()] = _given(fact.strip(), value.strip(), specs, aliases, zone)
+        target, read = _target(fact.strip(), specs), _given(fact.strip(), value.strip(), specs, aliases, zone)
+        if given.setdefault(target, read) != read:
+            raise GivenError(f"{target} is {_DIFFER}")
     return given
 
 
@@ -161,8 +271,3 @@ def empty_form(specs: Mapping[str, FactSpec]) -> Iterator[str]:
         yield ""
         yield f"# {spec.question or spec.label}  ({expected})"
         yield f"{spec.id}:"
-
-
-def form_path(path: Path) -> bool:
-    """Whether a file is a form by its name."""
-    return path.suffix.lower() in (".yaml", ".yml")

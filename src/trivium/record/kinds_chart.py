@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable, Sequence
 from trivium.core.truth import FALSE, TRUE
 from trivium.core.values import Value
 from trivium.knowledge.models import FactSpec
-from trivium.record.events import Event, EventKind, Person, Record, When
+from trivium.record.events import Coded, Event, EventKind, Person, Quantity, Record, When
 from trivium.record.fact import Fact, Reason, unknown
 from trivium.record.kinds_reading import read_value, show_value
 from trivium.record.site import Site
 from trivium.record.windows import Calendar, Sighting, is_pending, sight, stretch, within
 
-Kinds = frozenset[EventKind]
+Kinds = tuple[EventKind, ...]  # few: an identity scan is faster than a hash
 # Orders and prescriptions are intent: whatever asks what has happened must not see them.
-HAPPENED: Kinds = frozenset(EventKind) - {EventKind.ORDER, EventKind.MEDICATION_ORDERED}
-RESULTS: Kinds = frozenset((EventKind.OBSERVATION,))
+HAPPENED: Kinds = tuple(
+    kind for kind in EventKind if kind not in (EventKind.ORDER, EventKind.MEDICATION_ORDERED)
+)
+RESULTS: Kinds = (EventKind.OBSERVATION,)
+_SHOWN = 8  # lines of `seen` that are written out
 
 
 class Chart:
@@ -45,15 +48,15 @@ class Chart:
         self._index(record.events, as_of)
 
     def _index(self, events: Iterable[Event], as_of: int) -> None:
+        seen, pending = self._seen, self._pending
         for event in events:
-            pending = is_pending(event, as_of)
-            sighting = None if pending else sight(event, as_of)
-            if sighting is not None:
+            sighting = sight(event, as_of)
+            if (sighting is None or event.status == "registered") and is_pending(event, as_of):
                 for concept in event.concepts:
-                    self._seen.setdefault(concept, []).append(sighting)
-            elif pending:
+                    pending.setdefault(concept, []).append(event)
+            elif sighting is not None:
                 for concept in event.concepts:
-                    self._pending.setdefault(concept, []).append(event)
+                    seen.setdefault(concept, []).append(sighting)
 
     def fact(self, name: str) -> Fact | None:
         """Another fact; None when no such fact is declared.
@@ -138,10 +141,22 @@ class Chart:
         )
 
     def _sources(self, found: Sequence[Sighting]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """All origins, and the newest events as lines: what a reader takes in, the number of the others."""
         if len(found) == 1:
             return (found[0].event.origin,), (self.show(found[0]),)
-        rows = sorted((each.start, each.end, each.event.origin, self.show(each)) for each in found)
-        return tuple(dict.fromkeys(row[2] for row in rows)), tuple(dict.fromkeys(row[3] for row in rows))
+        rows = sorted(
+            (each.start, each.end, each.event.origin, each.event.text, _written(each.event), place)
+            for place, each in enumerate(found)
+        )
+        lines = [self.show(found[row[5]]) for row in rows[-_SHOWN:]]
+        more = (f"and {len(rows) - _SHOWN} more",) if len(rows) > _SHOWN else ()
+        return tuple(dict.fromkeys(row[2] for row in rows)), (*dict.fromkeys(lines), *more)
+
+
+def _written(event: Event) -> str:
+    """What tells two events of one resource and moment apart."""
+    value = event.value
+    return value.as_written if isinstance(value, Quantity) else value.text if isinstance(value, Coded) else ""
 
 
 def when_of(found: Sequence[Sighting]) -> When | None:

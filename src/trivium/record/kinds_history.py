@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from trivium.core.wording import has_phrase, is_doubted
@@ -34,7 +35,12 @@ Verdict = Truth | Reason | None
 
 def words(event: Event) -> frozenset[str]:
     """The words of an event's status."""
-    return frozenset(_GAP.split(event.status.casefold())) if event.status else frozenset()
+    return _words(event.status)
+
+
+@lru_cache(maxsize=512)
+def _words(status: str) -> frozenset[str]:
+    return frozenset(_GAP.split(status.casefold())) if status else frozenset()
 
 
 def ended_by(event: Event, as_of: int) -> Truth:
@@ -116,40 +122,42 @@ def present(chart: Chart, spec: FactSpec) -> Fact:
             return None
         if phrases and is_doubted(each.event.text):
             return Reason("unconfirmed", f"recorded as: {each.event.text}", each.event.origin)
-        over = FALSE if ever else ended_by(each.event, as_of)
-        standing = None if over is TRUE else _standing(each.event)
-        if standing is TRUE and not each.certain:
-            return not_certain(each, "it may have begun later")
-        if standing is TRUE and over is UNKNOWN:
-            return not_certain(each, "it may have ended before")
-        return standing
+        return _listed(each, FALSE if ever else ended_by(each.event, as_of))
 
-    return any_of(chart, spec, chart.in_window(spec, frozenset((EventKind.CONDITION,))), judge)
+    return any_of(chart, spec, chart.in_window(spec, (EventKind.CONDITION,)), judge)
 
 
 def allergy(chart: Chart, spec: FactSpec) -> Fact:
     """`{allergy: [VS…]}`: a recorded allergy or intolerance that is not refuted or resolved."""
+    return any_of(
+        chart,
+        spec,
+        chart.in_window(spec, (EventKind.ALLERGY,)),
+        lambda each: _listed(each, ended_by(each.event, chart.calendar.as_of)),
+    )
 
-    def judge(each: Sighting) -> Verdict:
-        if ended_by(each.event, chart.calendar.as_of) is TRUE:
-            return None
-        standing = _standing(each.event)
-        return not_certain(each, "its date is open") if standing is TRUE and not each.certain else standing
 
-    return any_of(chart, spec, chart.in_window(spec, frozenset((EventKind.ALLERGY,))), judge)
+def _listed(each: Sighting, over: Truth) -> Verdict:
+    """What an entry of a list says, given whether it was over by as-of."""
+    standing = None if over is TRUE else _standing(each.event)
+    if standing is TRUE and not each.certain:
+        return not_certain(each, "it may have begun later")
+    if standing is TRUE and over is UNKNOWN:
+        return not_certain(each, "it may have ended before")
+    return standing
 
 
 def immunized(chart: Chart, spec: FactSpec) -> Fact:
     """`{immunized: [VS…], within: …}`: a vaccine given."""
-    return _happened(chart, spec, frozenset((EventKind.IMMUNIZATION,)))
+    return _happened(chart, spec, (EventKind.IMMUNIZATION,))
 
 
 def done(chart: Chart, spec: FactSpec) -> Fact:
     """`{done: [VS…], within: …}`: a procedure done, or the device or observation that proves it."""
-    return _happened(chart, spec, frozenset((EventKind.PROCEDURE, EventKind.DEVICE, EventKind.OBSERVATION)))
+    return _happened(chart, spec, (EventKind.PROCEDURE, EventKind.DEVICE, EventKind.OBSERVATION))
 
 
-def _happened(chart: Chart, spec: FactSpec, kinds: frozenset[EventKind]) -> Fact:
+def _happened(chart: Chart, spec: FactSpec, kinds: tuple[EventKind, ...]) -> Fact:
     as_of, window = chart.calendar.as_of, spec.retrieval.within
     before = None if window is None else chart.calendar.before(window)
     inside: dict[int, Sighting | None] = {}

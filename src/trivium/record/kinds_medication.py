@@ -25,8 +25,8 @@ from trivium.record.kinds_reading import fit
 from trivium.record.kinds_units import in_unit, linear
 from trivium.record.windows import Sighting
 
-TAKEN = frozenset((EventKind.MEDICATION_TAKEN,))
-ORDERED = frozenset((EventKind.MEDICATION_ORDERED,))
+TAKEN = (EventKind.MEDICATION_TAKEN,)
+ORDERED = (EventKind.MEDICATION_ORDERED,)
 _NOT_TAKEN = frozenset(("intended", "not-taken", "not-done", "entered-in-error", "draft", "cancelled"))
 _VOID_ORDER = frozenset(("cancelled", "draft", "entered-in-error", "proposed", "declined"))
 
@@ -144,29 +144,32 @@ def prednisone_equivalent(chart: Chart, spec: FactSpec) -> Fact:
     total = values.point(Fraction(0))
     for concept in sorted(factors):
         mine = [each for each in taken if concept in each.event.concepts]
-        amount = _of_one_drug(mine, factors)
-        if isinstance(amount, Reason):
-            reasons.append(amount)
-        elif amount is not None:
+        amount = _of_one_drug(mine, factors) if mine else values.point(Fraction(0))
+        if isinstance(amount, list):
+            reasons += amount
+        else:
             total = values.add(total, amount)
-    value = _as_declared(spec, total) if not reasons else reasons[0]
-    if isinstance(value, Reason):
-        return chart.undecided(spec, [*reasons, value], [*taken, *(each for each, _ in open_)])
+    value = _as_declared(spec, total)
+    if reasons or isinstance(value, Reason):
+        lacking = [value] if isinstance(value, Reason) else []
+        return chart.undecided(spec, [*reasons, *lacking], [*taken, *(each for each, _ in open_)])
     return chart.decided(spec, value, taken)
 
 
-def _of_one_drug(taken: Sequence[Sighting], factors: Mapping[str, Fraction]) -> Interval | Reason | None:
+def _of_one_drug(taken: Sequence[Sighting], factors: Mapping[str, Fraction]) -> Interval | list[Reason]:
+    """What is taken of one drug (one event at least); or why that is not known."""
     doses = [each for each in taken if is_administration(each.event)]
     counted = [each for each in taken if not is_administration(each.event)] + windows.newest(doses)
     rates: list[Interval] = []
+    reasons: list[Reason] = []
     for each in counted:
         rate = _rate(each.event, factors)
         if isinstance(rate, Reason):
-            return rate
-        if rate not in rates:  # the same dose recorded twice is one
+            reasons.append(rate)
+        elif rate not in rates:  # the same dose recorded twice is one
             rates.append(rate)
-    if not rates:
-        return None
+    if reasons:
+        return reasons
     total = rates[0]
     for rate in rates[1:]:
         total = values.add(total, rate)

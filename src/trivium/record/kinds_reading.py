@@ -7,6 +7,7 @@ Kinds of value: quantity and integer (unit, conversion, plausible range), choice
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 from trivium.core import values
@@ -107,12 +108,16 @@ def read_answer(spec: FactSpec, event: Event, site: Site) -> Choices | Reason:
 
 def fit(spec: FactSpec, amount: Interval, origin: str = "") -> Interval | Reason:
     """A number as the fact holds it: at the shared scale (or whole), and not impossible."""
-    if not overlaps(amount, spec.plausible):
+    if spec.plausible.is_known and not overlaps(amount, spec.plausible):
         return Reason(
             "implausible", f"outside {show_interval(spec.plausible)} {spec.type.unit or ''}", origin
         )
     try:
-        return given.whole(amount) if spec.type.kind == "integer" else given.exact_bounds(amount)
+        if spec.type.kind == "integer":
+            return given.whole(amount)
+        if amount.is_point and isinstance(amount.low, (Decimal, Fraction)):
+            return values.point(values.exact(amount.low))
+        return given.exact_bounds(amount)
     except ValueError as problem:
         return Reason("unreadable", f"cannot be held as a number: {problem}", origin)
 

@@ -16,6 +16,8 @@ _NO_FACTORS: Mapping[str, Fraction] = {}
 
 def overlaps(left: Interval, right: Interval) -> bool:
     """Whether two intervals share a number."""
+    if left.is_point and left.low is not None:
+        return left.low in right
     return values.compare("<", left, right) is not TRUE and values.compare("<", right, left) is not TRUE
 
 
@@ -45,8 +47,9 @@ def in_unit(
 
 
 def _along(amount: Interval, slope: Fraction, offset: Fraction) -> Interval:
-    scaled = values.scale(amount, slope)
-    return scaled if not offset else values.add(scaled, values.point(offset))
+    if not offset:
+        return amount if slope == 1 else values.scale(amount, slope)
+    return values.add(values.scale(amount, slope), values.point(offset))
 
 
 @lru_cache(maxsize=4096)

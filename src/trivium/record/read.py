@@ -12,6 +12,8 @@ from trivium.knowledge.models import FactSpec
 from trivium.record import fhir_in
 from trivium.record.events import Record
 
+_LARGEST_FORM = 1_000_000
+
 
 def read_records(
     path: Path, specs: Mapping[str, FactSpec], concepts: Concepts, zone: datetime.tzinfo
@@ -20,8 +22,15 @@ def read_records(
 
     Errors:  RecordError when the path does not exist or nothing in it can be read.
     """
-    if not path.exists():
-        raise RecordError("no such file or folder", where=str(path), hint="give a FHIR bundle or a form")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise RecordError(
+            "no such file or folder", where=str(path), hint="give a FHIR bundle or a form"
+        ) from None
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", "") or "no path can be that"
+        raise RecordError("it cannot be read", where=str(path), why=why) from problem
     if path.is_file() and _is_form(path, specs):
         from trivium.record.form import read_form
 
@@ -34,19 +43,23 @@ def _is_form(path: Path, specs: Mapping[str, FactSpec]) -> bool:
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
         return True
-    if suffix != ".json" or path.stat().st_size > 1_000_000:
+    if suffix != ".json":
         return False
     import orjson
 
     try:
-        loaded = orjson.loads(path.read_bytes())
+        if path.stat().st_size > _LARGEST_FORM:
+            return False
+        loaded = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except (orjson.JSONDecodeError, OSError):
         return False
+    from trivium.record.form import names_a_fact
+
     cases = loaded if isinstance(loaded, list) else [loaded]
     return bool(cases) and all(
         isinstance(case, dict)
         and "resourceType" not in case
-        and ("facts" in case or "patient" in case or any(key in specs for key in case))
+        and ("facts" in case or "patient" in case or any(names_a_fact(key, specs) for key in case))
         for case in cases
     )
 

@@ -81,12 +81,12 @@ class Calendar:
         if when is None or not when.is_known:
             return "no date"
         start = None if when.start is None else self.local(when.start)
+        if start is not None and when.start == when.end:
+            return start.isoformat(" ", "minutes")[:16]  # without the offset
         end = None if when.end is None else self.local(when.end)
         if start is None or end is None:
-            return f"after {start:%Y-%m-%d}" if start else f"before {end:%Y-%m-%d}" if end else "no date"
-        if start.date() != end.date():
-            return f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
-        return f"{start:%Y-%m-%d %H:%M}" if when.start == when.end else f"{start:%Y-%m-%d}"
+            return f"after {start.date()}" if start else f"before {end.date()}" if end else "no date"
+        return f"{start.date()}" if start.date() == end.date() else f"{start.date()} to {end.date()}"
 
 
 def sight(event: Event, as_of: int) -> Sighting | None:

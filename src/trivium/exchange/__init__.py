@@ -1,0 +1,1 @@
+"""What Trivium hands to other systems, in their own formats. Only translates: it never decides anything."""

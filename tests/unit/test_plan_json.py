@@ -1,0 +1,248 @@
+"""The published JSON keeps to its schema, is the same bytes for the same input, and holds only what JSON can."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+from tests.unit.command_line import DAY, FORMS, PATIENTS, ROOT, written
+from tests.unit.command_line import command as trivium
+
+from trivium.core.truth import Truth
+from trivium.knowledge import models
+from trivium.knowledge.loader import load
+from trivium.pathway.assess import BARS, Status
+from trivium.plan import make_plan
+from trivium.plan_json import plan_data, to_bytes
+from trivium.record import fact
+from trivium.record.events import Person, ReadReport, Record
+from trivium.record.site import Site
+
+SCHEMA = json.loads((ROOT / "docs" / "schema" / "plan.json").read_text(encoding="utf-8"))
+PATHS = [*PATIENTS, *FORMS]
+STEERING = "a\x1b[31mred\x9b2J\x07\u202edesrever"
+
+Json = dict[str, Any]
+each = pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.stem}{path.suffix}")
+
+
+@cache
+def validator() -> Any:
+    return jsonschema.Draft202012Validator(SCHEMA)
+
+
+def fresh(path: Path, *options: str) -> str:
+    ended = trivium("assess", path, "--as-of", DAY, "--format", "json", *options)
+    assert ended.code == 0, ended.err
+    return ended.out
+
+
+shown = cache(fresh)
+
+
+def problems(data: Any) -> list[str]:
+    return [problem.message[:300] for problem in validator().iter_errors(data)]
+
+
+def walk(value: Any) -> Iterator[Any]:
+    yield value
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from walk(part)
+
+
+def empty_plan(name: str = "") -> Json:
+    record = Record(Person(name), [], ReadReport())
+    return plan_data(make_plan(load(), record, datetime.date(2024, 3, 5), Site()))
+
+
+def defs(name: str, *keys: str) -> set[str]:
+    part = SCHEMA["$defs"][name]
+    for key in keys:
+        part = part[key]
+    return set(part["enum"])
+
+
+def test_the_schema_is_a_json_schema_and_closed_everywhere() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    objects = [part for part in walk(SCHEMA) if isinstance(part, dict) and part.get("type") == "object"]
+    assert len(objects) > 20
+    assert not [part for part in objects if "additionalProperties" not in part]
+    assert not [
+        part for part in objects if "properties" in part and part["additionalProperties"] is not False
+    ]
+
+
+def test_the_schema_lists_exactly_the_words_that_the_code_can_write() -> None:
+    assert defs("truth") == {str(truth) for truth in Truth}
+    assert defs("status") == set(get_args(Status))
+    assert defs("strength") == set(models.STRENGTHS)
+    assert defs("certainty") == set(models.CERTAINTIES)
+    assert defs("urgency") == set(models.URGENCIES)
+    assert defs("seen") == set(get_args(models.Seen))
+    assert defs("recommendation", "properties", "phase") == set(get_args(models.Phase))
+    assert defs("condition", "properties", "kind") == BARS | {"caution", ""}
+    assert defs("unknown", "properties", "unknown", "items", "properties", "code") == set(get_args(fact.Code))
+
+
+@each
+def test_a_plan_keeps_to_the_schema(path: Path) -> None:
+    assert problems(json.loads(shown(path))) == []
+
+
+@each
+def test_a_plan_of_another_day_keeps_to_the_schema(path: Path) -> None:
+    ended = trivium("assess", path, "--as-of", "2001-02-20", "--format", "json")
+    assert problems(json.loads(ended.out)) == []
+
+
+def test_a_plan_without_any_record_keeps_to_the_schema() -> None:
+    data = empty_plan()
+    assert problems(data) == []
+    assert data["patient"] == ""
+    assert all("unknown" in fact for name, fact in data["facts"].items())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [">1650 ng/mL", "<= 20", {"low": 400, "high": 600, "low_open": True}, 1289, "0.1"],
+)
+def test_every_form_of_a_number_keeps_to_the_schema(tmp_path: Path, value: object) -> None:
+    data = json.loads(shown(written(tmp_path / "form.json", json.dumps({"ferritin": value}))))
+    assert problems(data) == []
+    assert data["facts"]["ferritin"]["unit"] == "ng/mL"
+
+
+def test_a_choice_that_could_be_either_keeps_to_the_schema(tmp_path: Path) -> None:
+    path = written(tmp_path / "form.json", '{"hbsag": ["positive", "indeterminate"]}')
+    data = json.loads(shown(path))
+    assert problems(data) == []
+    assert data["facts"]["hbsag"]["one_of"] == ["indeterminate", "positive"]
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("recommendations", 0, "status"), "ordered"),
+        (("recommendations", 0, "phase"), "later"),
+        (("recommendations", 0, "dose"), "1 g"),
+        (("options", 0, "strength"), "very strong"),
+        (("alerts", 0, "severity"), "fatal"),
+        (("alerts", 0, "kind"), "rumour"),
+        (("criteria", "adult", "value"), "maybe"),
+        (("facts", "age", "value"), None),
+        (("read_report", "skipped", "Patient"), -1),
+        (("versions", "knowledge"), "latest"),
+    ],
+    ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else "",
+)
+def test_the_schema_refuses_what_is_no_plan(where: tuple[Any, ...], value: object) -> None:
+    data = json.loads(shown(PATIENTS[0]))
+    part = data
+    for key in where[:-1]:
+        part = part[key]
+    part[where[-1]] = value
+    assert problems(data)
+
+
+@each
+def test_the_same_input_gives_the_same_bytes_twice(path: Path) -> None:
+    assert fresh(path) == fresh(path)
+
+
+def test_the_same_input_gives_the_same_bytes_in_another_process_with_other_hashes() -> None:
+    program = "import sys; from trivium.cli import main; main()"
+    told = []
+    for seed in ("0", "1"):
+        ended = subprocess.run(
+            [sys.executable, "-c", program, "assess", str(PATIENTS[0]), "--as-of", DAY, "--format", "json"],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        )
+        told.append(ended.stdout)
+    assert told[0] == told[1] == fresh(PATIENTS[0]).encode()
+
+
+def test_one_patient_gives_one_plan_and_several_give_a_list(tmp_path: Path) -> None:
+    one = json.loads(shown(written(tmp_path / "one.json", '[{"patient": "a", "age": 50}]')))
+    assert one["patient"] == "a"
+    two = json.loads(
+        shown(written(tmp_path / "two.json", '[{"patient": "a", "age": 50}, {"patient": "b", "age": 60}]'))
+    )
+    assert [plan["patient"] for plan in two] == ["a", "b"]
+    assert problems(two) == []
+    chosen = json.loads(shown(tmp_path / "two.json", "--patient", "a"))
+    assert chosen == {**one, "read_report": chosen["read_report"]}
+
+
+def test_a_patient_without_an_id_gets_a_plan(tmp_path: Path) -> None:
+    path = written(tmp_path / "bundle.json", '{"resourceType": "Patient", "birthDate": "1950-01-01"}')
+    data = json.loads(shown(path))
+    assert problems(data) == []
+    assert data["facts"]["age"]["value"] == 50
+    assert "patient without an id" in trivium("assess", path, "--as-of", DAY).out
+
+
+@each
+def test_no_number_is_anything_but_a_number(path: Path) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    data = json.loads(shown(path), parse_constant=refuse)
+    assert all(math.isfinite(value) for value in walk(data) if isinstance(value, float))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+def test_a_number_that_is_none_never_comes_out(tmp_path: Path, number: str) -> None:
+    form = written(tmp_path / "form.json", f'{{"patient": "a", "ferritin": {number}}}')
+    ended = trivium("assess", form, "--as-of", DAY, "--format", "json")
+    assert ended.code in (0, 3)
+    if ended.code == 0:
+        data = json.loads(ended.out)
+        assert "unknown" in data["facts"]["ferritin"]
+        assert data["read_report"]["skips"][0]["origin"] == "form/ferritin"
+
+
+@pytest.mark.parametrize("face", ["text", "md"])
+def test_what_a_patient_is_called_never_steers_the_terminal(tmp_path: Path, face: str) -> None:
+    path = written(tmp_path / "bundle.json", json.dumps({"resourceType": "Patient", "id": STEERING}))
+    ended = trivium("assess", path, "--as-of", DAY, "--format", face)
+    assert ended.code == 0
+    assert "red" in ended.out
+    assert not [letter for letter in ended.out if not letter.isprintable() and letter != "\n"]
+
+
+def test_what_a_patient_is_called_comes_out_of_the_json_as_it_went_in() -> None:
+    data = empty_plan(STEERING)
+    assert json.loads(to_bytes(data))["patient"] == STEERING
+    assert problems(data) == []
+
+
+def test_every_source_that_is_cited_stands_in_the_references() -> None:
+    data = json.loads(shown(PATIENTS[0]))
+    cited = [part["source"] for part in walk(data) if isinstance(part, dict) and "says" in part]
+    numbers = {item["id"]: item["number"] for item in data["references"]}
+    assert list(numbers) == list(dict.fromkeys(cited))
+    assert list(numbers.values()) == list(range(1, len(numbers) + 1))
+
+
+def test_every_name_of_a_fact_or_criterion_is_explained_in_the_plan() -> None:
+    data = json.loads(shown(PATIENTS[0]))
+    steps = [part for part in walk(data) if isinstance(part, dict) and "because" in part]
+    assert steps
+    assert {step["criterion"] for step in steps if step["criterion"]} <= set(data["criteria"])
+    assert {name for step in steps for name in step["facts"]} <= set(data["facts"])
+    for part in ("recommendations", "options", "alerts", "scores"):
+        assert {name for item in data[part] for name in item["missing"]} <= set(data["facts"])
+    assert {item["fact"] for item in data["questions"]} <= set(data["facts"])
