@@ -154,7 +154,7 @@ def main() -> None:
     """
     _speak_utf8()
     try:
-        app()
+        app(prog_name="trivium")
     except TriviumError as problem:
         _fail(str(problem), problem.exit_code)
     except BrokenPipeError:

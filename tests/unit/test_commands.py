@@ -1,4 +1,4 @@
-"""What each command answers: plans, why, questions, checks, lists, and an empty form that can be filled in."""
+"""What each command answers: plans, why, questions, checks, lists, and an empty form to fill in."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ class TestPatience:
             return known
 
         monkeypatch.setattr(patience, "SECONDS", 0.02)
-        monkeypatch.setattr(patience.loader, "load", take_a_while)
+        monkeypatch.setattr("trivium.knowledge.loader.load", take_a_while)
 
     @pytest.mark.usefixtures("slow")
     def test_somebody_at_a_terminal_is_told_once_that_it_takes_long(self) -> None:

@@ -1,4 +1,4 @@
-"""The published JSON keeps to its schema, is the same bytes for the same input, and holds only what JSON can."""
+"""The published JSON keeps to its schema, is the same bytes for the same input, and is sound JSON."""
 
 from __future__ import annotations
 

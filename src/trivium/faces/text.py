@@ -20,6 +20,7 @@ _STATUSES = (
 )
 _OPTION_ORDER = ("recommended", "consider", "undetermined", "blocked", "not_indicated")
 _MOST_NAMED = 6
+_SHORT = " " * 13  # where the words of the short form begin
 _SILENT = ("missing", "not-entered", "inputs")  # nothing was there to be used: the questions list these
 _URGENCY = ("now", "today", "this-week", "routine")
 
@@ -46,6 +47,7 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
+        yield from self._in_short()
         yield from self._stage()
         yield from self._alerts()
         yield from self._recommendations()
@@ -71,6 +73,25 @@ class _Page:
         version = self.data["versions"]["knowledge"][:12]
         yield f"content {pathway['version']}, {pathway['status']}; knowledge {version}"
         yield from (self._paint(_DIM, line) for line in _wrapped(self.data["notice"]))
+
+    def _in_short(self) -> Iterator[str]:
+        """What a ward doctor reads first: a line each, everything else is below with its reasons."""
+        yield from self._heading("In short")
+        yield from _wrapped(f"stands:    {self.data['stage']['label']}", "  ", _SHORT)
+        for severity in ("stop", "warning"):
+            labels = [item["label"] for item in self.data["alerts"] if item["severity"] == severity]
+            yield from _named(severity, labels)
+        urgent = [item for item in self.data["recommendations"] if item["urgency"] in _URGENCY[:2]]
+        urgent.sort(key=lambda item: (_URGENCY.index(item["urgency"]), not item["treatment"]))
+        yield from _named("do", [item["label"] for item in urgent if item["status"] == "recommended"])
+        agents = {
+            status: [_with_bars(item) for item in self.data["options"] if item["status"] == status]
+            for status in _OPTION_ORDER[:-1]
+        }
+        yield from _named("options", [*agents["recommended"], *agents["consider"]])
+        yield from _named("waiting", agents["undetermined"])
+        yield from _named("blocked", agents["blocked"])
+        yield from _named("ask", [item["question"] for item in self.data["questions"][:3]], " ")
 
     def _stage(self) -> Iterator[str]:
         stage = self.data["stage"]
@@ -238,6 +259,15 @@ class _Page:
         yield from _wrapped(
             before.lstrip() + ", ".join(labels) if labels else "", _lead(before), _lead(before) + "  "
         )
+
+
+def _named(word: str, names: list[str], between: str = "; ") -> list[str]:
+    return _wrapped(f"{word + ':':<10} {between.join(names)}", "  ", _SHORT) if names else []
+
+
+def _with_bars(option: Data) -> str:
+    kinds = dict.fromkeys(bar["kind"] for bar in option["blocked_by"] if bar["holds"] == "true")
+    return f"{option['label']} (by {', '.join(kinds)})" if kinds else str(option["label"])
 
 
 def _top(steps: list[Data]) -> list[str]:

@@ -10,22 +10,23 @@ from __future__ import annotations
 import datetime
 import html
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Data = dict[str, Any]
 
 _WIDTH = 400
-_LEFT, _RIGHT = 12, 388
+_LEFT, _RIGHT, _EDGE = 12, 362, 392  # numbers stand between the last two
 _SMALL, _TEXT = 9.5, 10.5  # font sizes; a letter is about half as wide
-_MOST_SERIES, _MOST_LINES = 9, 5
+_MOST_SERIES, _MOST_LINES = 9, 4
 _INK, _FAINT, _GRID = "#1a1a1a", "#5a5a5a", "#d8d8d8"
 _BAND = ("#d7e3f4", "#f6e2c4", "#dcebd3", "#efd9e6", "#e4e0f2", "#e9e9e9")
 _BAR, _LINE, _LIMIT = "#3b6ea8", "#1f4e79", "#a33b20"
 _STRONG = ("recommended", "blocked")
+_PLANNED = ("stage", "recommendations", "options", "alerts", "scores")
 _STYLE = (
     f"text{{font-family:system-ui,'Helvetica Neue',Arial,sans-serif;font-size:{_TEXT}px;fill:{_INK}}}"
-    f".s{{font-size:{_SMALL}px;fill:{_FAINT}}}.b{{font-weight:600}}.h{{font-size:12px;font-weight:700}}"
+    f".s{{font-size:{_SMALL}px;fill:{_FAINT}}}.b{{font-weight:600}}.l{{font-size:8.5px;fill:{_LIMIT}}}.n{{font-size:8.5px;font-weight:600}}.h{{font-size:12px;font-weight:700}}"
 )
 
 
@@ -43,6 +44,7 @@ class _Picture:
         self.days = max((datetime.date.fromisoformat(data["last"]) - self.first).days, 1)
         self.parts: list[str] = []
         self.y = 0.0
+        self.named: list[tuple[str, list[str]]] = []  # what the legend says
 
     def document(self) -> str:
         self._head()
@@ -52,15 +54,15 @@ class _Picture:
         self._series()
         self._changes()
         grid = "".join(self._grid(top, self.y))
-        legend_from = self.y
         self._legend()
-        height = round(max(self.y, legend_from) + 10)
-        patient = _clean(self.data["patient"]) or "without an id"
-        title = f"Course of patient {patient}, {self.data['first']} to {self.data['last']}"
+        height = round(self.y + 10)
+        patient = self.data["patient"] or "without an id"
+        title = _clean(f"Course of patient {patient}, {self.data['first']} to {self.data['last']}")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="100%" '
             f'style="max-width:{2 * _WIDTH}px" role="img" aria-labelledby="title desc">\n'
-            f'<title id="title">{_escape(title)}</title>\n<desc id="desc">{_escape(self._described())}</desc>\n'
+            f'<title id="title">{_escape(title)}</title>\n'
+            f'<desc id="desc">{_escape(_clean(self._described()))}</desc>\n'
             f"<style>{_STYLE}</style>\n"
             f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>\n{grid}\n'
             + "\n".join(self.parts)
@@ -71,8 +73,8 @@ class _Picture:
         data = self.data
         shown = [item["label"] for item in self._chosen()]
         return (
-            f"Stages, {len(data['treatments'])} treatments, numeric results ({', '.join(shown) or 'none'}) and "
-            f"{len(data['steps'])} days on which something happened or changed. At the end: "
+            f"Stages, {len(data['treatments'])} treatments, numeric results ({', '.join(shown) or 'none'}) "
+            f"and {len(data['steps'])} days on which something happened or changed. At the end: "
             f"{data['end']['stage'][0]['status']}. The text form of this replay says the same in words."
         )
 
@@ -86,7 +88,7 @@ class _Picture:
         side = f' text-anchor="{anchor}"' if anchor != "start" else ""
         self._add(f'<text x="{x:.1f}" y="{y:.1f}"{shape}{side}>{_escape(_clean(words))}</text>')
 
-    def _paragraph(self, words: str, x: float = _LEFT, kind: str = "", width: float = _RIGHT - _LEFT) -> None:
+    def _paragraph(self, words: str, x: float = _LEFT, kind: str = "", width: float = _EDGE - _LEFT) -> None:
         size = _SMALL if kind == "s" else _TEXT
         for line in textwrap.wrap(_clean(words), int(width / (size * 0.52))):
             self.y += size + 3
@@ -108,9 +110,8 @@ class _Picture:
             x = self._x(day)
             anchor = "end" if x > _RIGHT - 20 else "start" if x < _LEFT + 20 else "middle"
             yield f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="{_GRID}" stroke-width="0.7"/>'
-            yield (
-                f'<text x="{x:.1f}" y="{top - 3:.1f}" class="s" text-anchor="{anchor}">{_escape(label)}</text>'
-            )
+            place = f'x="{x:.1f}" y="{top - 3:.1f}"'
+            yield f'<text {place} class="s" text-anchor="{anchor}">{_escape(label)}</text>'
 
     def _ticks(self) -> Iterator[tuple[str, str]]:
         """About five round days: weeks, months or years, and the first day."""
@@ -170,7 +171,9 @@ class _Picture:
         start, end = self._x(span["first"]), self._x(span["last"])
         if end - start < 1:  # a day: a diamond that print and a small screen keep
             mid = self.y + 4
-            self._add(f'<path d="M{start:.1f} {mid - 4:.1f}l4 4l-4 4l-4 -4z" fill="{_BAR}" stroke="#fff" stroke-width="0.5"/>')
+            self._add(
+                f'<path d="M{start:.1f} {mid - 4:.1f}l4 4l-4 4l-4 -4z" fill="{_BAR}" stroke="#ffffff"/>'
+            )
             return
         dashes = "" if span["exact"] else ' stroke-dasharray="3 2"'
         fill = _BAR if span["exact"] else "#ffffff"
@@ -182,7 +185,7 @@ class _Picture:
             self._add(f'<path d="M{end:.1f} {self.y:.1f}l7 4l-7 4z" fill="{_BAR}"/>')
 
     def _chosen(self) -> list[Data]:
-        """The numbers worth a row: seen twice or more; first those that something compares, then by points."""
+        """The numbers worth a row: seen twice or more; before others those that something compares."""
         rows = [item for item in self.data["series"] if len(item["points"]) > 1]
         rows.sort(key=lambda item: (not item["thresholds"], -len(item["points"])))
         kept = {item["fact"] for item in rows[:_MOST_SERIES]}
@@ -211,41 +214,114 @@ class _Picture:
         self.y += _TEXT + 5
         words = f"{item['label']}, {item['unit']}" if item["unit"] else item["label"]
         self._say(_LEFT, self.y, _short(words, 44), "b")
-        self._say(_RIGHT, self.y, f"{_number(min(numbers))} to {_number(max(numbers))}", "s", "end")
+        self._say(_EDGE, self.y, f"{_number(min(numbers))} to {_number(max(numbers))}", "s", "end")
         top, tall = self.y + 6, 30.0
         scale = tall / ((high - low) or 1.0)
 
         def at(number: float) -> float:
-            return top + tall - (number - low) * scale
+            return float(top + tall - (number - low) * scale)
 
-        for limit in limits:
+        said = top - 9.0
+        for limit in reversed(limits):
             self._add(
                 f'<path d="M{_LEFT} {at(limit):.1f}H{_RIGHT}" stroke="{_LIMIT}" stroke-width="0.8" '
                 f'stroke-dasharray="4 3"/>'
             )
-            self._say(_RIGHT, at(limit) - 1.5, _number(limit), "s", "end")
+            if at(limit) - said > 8:
+                said = at(limit)
+                self._say(_RIGHT + 3, said + 3.0, _number(limit), "l")
         self._points(item, at, top, top + tall)
         self.y = top + tall + 4
 
-    def _points(self, item: Data, at: Any, top: float, bottom: float) -> None:
-        """Dots, joined while the newest result counts; bars for what is only known to lie in between."""
-        run: list[str] = []
-        runs = [run]
+    def _points(self, item: Data, at: Callable[[float], float], top: float, bottom: float) -> None:
+        """Dots, joined while the newest result counts; open boxes for what only lies somewhere in between."""
+        last: tuple[str, float, float] | None = None
         for point in item["points"]:
-            start, end = self._x(point["first"]), self._x(point["last"])
-            low, high = point["low"], point["high"]
-            upper, lower = top if high is None else at(high), bottom if low is None else at(low)
-            if point["first"] and any(run) and any(lost <= point["first"] for lost in item["lost"] if lost > run_day):
-                run = []
-                runs.append(run)
-            run_day = point["last"] or point["first"] or self.data["first"]
+            start, end = self._x(point["first"]), self._x(point["last"] or point["first"])
+            upper = top if point["high"] is None else at(point["high"])
+            lower = bottom if point["low"] is None else at(point["low"])
+            x, y = (start + end) / 2, (upper + lower) / 2
+            day = point["first"] or self.data["first"]
+            if last is not None and not any(last[0] < lost <= day for lost in item["lost"]):
+                self._add(f'<path d="M{last[1]:.1f} {last[2]:.1f}L{x:.1f} {y:.1f}" stroke="{_LINE}"/>')
             if end - start > 3 or lower - upper > 0.5:
                 self._add(
-                    f'<rect x="{start - 1:.1f}" y="{upper:.1f}" width="{max(end - start, 2):.1f}" '
-                    f'height="{max(lower - upper, 1.5):.1f}" fill="none" stroke="{_LINE}" stroke-width="1"/>'
+                    f'<rect x="{start - 1.5:.1f}" y="{upper:.1f}" width="{max(end - start, 3):.1f}" '
+                    f'height="{max(lower - upper, 1.5):.1f}" fill="#ffffff" stroke="{_LINE}"/>'
                 )
             else:
-                self._add(f'<circle cx="{start:.1f}" cy="{upper:.1f}" r="2.2" fill="{_LINE}"/>')
-            run.append(f"{(start + end) / 2:.1f} {(upper + lower) / 2:.1f}")
-        for joined in (each for each in runs if len(each) > 1):
-            self._add(f'<path d="M{"L".join(joined)}" fill="none" stroke="{_LINE}" stroke-width="1.1"/>')
+                self._add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{_LINE}"/>')
+            last = (point["last"] or day, x, y)
+
+    def _changes(self) -> None:
+        """A lane of marks: numbered where the legend names what changed, else a tick."""
+        self._heading("Plan changes")
+        self.y += 4
+        reached: list[float] = []
+        for step in self.data["steps"]:
+            x = self._x(step["day"])
+            if not any(found for section, found in step["changes"].items() if section in _PLANNED):
+                continue
+            lines = list(_worth_naming(step["changes"]))
+            if not lines:
+                self._add(f'<path d="M{x:.1f} {self.y - 4:.1f}v4" stroke="{_FAINT}"/>')
+                continue
+            level = next((place for place, end in enumerate(reached) if end + 13 < x), len(reached))
+            reached[level : level + 1] = [x]
+            self.named.append((step["day"], lines))
+            y = self.y + 8 + 14 * level
+            self._add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6.3" fill="#ffffff" stroke="{_INK}"/>')
+            self._say(x, y + 3.2, str(len(self.named)), "n", "middle")
+        self.y += 16 + 14 * max(len(reached) - 1, 0)
+
+    def _legend(self) -> None:
+        self.y += 6
+        for number, (day, lines) in enumerate(self.named, start=1):
+            self.y += 3
+            self._paragraph(f"{number}  {day}", kind="b")
+            for line in lines[:_MOST_LINES]:
+                self._paragraph(line, _LEFT + 12)
+            if len(lines) > _MOST_LINES:
+                self._paragraph(f"and {len(lines) - _MOST_LINES} more", _LEFT + 12, "s")
+        self.y += 8
+        self._paragraph(
+            "Diamonds and bars: given or done, arrow: goes on, outline: dates uncertain. Dots are results, "
+            "joined while the newest still counts; boxes are results known as a range. Dashed lines: limits the "
+            "pathway compares with. Ticks: smaller changes, in the text form.",
+            kind="s",
+        )
+
+
+def _worth_naming(changes: Data) -> Iterator[str]:
+    """What a reader should see first; the rest is in the text form."""
+    yield from (f"Stage: {item['after']}" for item in changes["stage"] if item["before"] != item["after"])
+    for item in changes["alerts"]:
+        if item["rank"] in ("stop", "warning") and item["before"] is None:
+            yield f"{item['rank'].upper() if item['rank'] == 'stop' else 'Warning'}: {item['label']}"
+        elif item["rank"] == "stop" and item["after"] is None:
+            yield f"Cleared: {item['label']}"
+    for item in (*changes["recommendations"], *changes["options"]):
+        before, after = item["before"], item["after"]
+        if before != after and {before, after} & set(_STRONG):
+            yield f"{item['label']}: {before} \u2192 {after}".replace("_", " ")
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place) if place < 26 else str(place)
+
+
+def _number(number: float) -> str:
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}"
+
+
+def _short(words: str, most: int) -> str:
+    return words if len(words) <= most else words[: most - 1].rstrip() + "\u2026"
+
+
+def _clean(text: str) -> str:
+    """Without control characters, which XML forbids and which could turn text around."""
+    return "".join(character if character.isprintable() else " " for character in str(text))
+
+
+def _escape(text: str) -> str:
+    return html.escape(text, quote=True)
