@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from trivium.core.errors import UsageError
 from trivium.core.truth import TRUE
 from trivium.core.values import Number
 from trivium.knowledge.models import Agent, FactSpec, Knowledge, Recommendation
-from trivium.logic.evaluate import Trace
-from trivium.logic.explain import Why, explain
-from trivium.logic.nodes import Compare, Literal, Node, children, criterion_names, fact_names
+from trivium.logic.evaluate import Trace, evaluate
+from trivium.logic.nodes import Case, Compare, FactRef, IsKnown, Literal, Node, children, fact_names
 from trivium.logic.text import value_words
 from trivium.pathway.assess import Option, Raised, Recommended, Scored
-from trivium.plan import Plan, labels, make_plan
+from trivium.plan import Plan, make_plan
 from trivium.record.events import Record, When
 from trivium.record.fact import Fact
 from trivium.record.kinds_units import linear
@@ -43,7 +42,6 @@ class Entry:
     status: str
     holds: tuple[str, ...] = ()
     rank: str = ""  # urgency or severity
-    traces: tuple[Trace, ...] = field(default=(), compare=False, repr=False)  # what decided it
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +237,9 @@ def state_of(plan: Plan) -> State:
     """Everything that can change in a plan, by section and id."""
     made, specs = plan.assessment, plan.knowledge.pathway.facts
     placed, could_be = made.placed, [stage.label for stage, _ in made.placed.could_be]
-    where = (*((placed.trace,) if placed.trace else ()), *(trace for _, trace in placed.could_be))
     stage = placed.stage.label if placed.stage else "not known"
     found: dict[str, Iterable[Entry]] = {
-        "stage": [Entry("stage", "Stage", stage, tuple(could_be), "", where)],
+        "stage": [Entry("stage", "Stage", stage, tuple(could_be))],
         "recommendations": (
             _ruled(item, item.recommendation, item.recommendation.urgency) for item in made.recommendations
         ),
@@ -266,35 +263,30 @@ def fact_words(fact: Fact) -> str:
 def _ruled(item: Recommended | Option, rule: Recommendation | Agent, urgency: str = "") -> Entry:
     judged = (*item.bars, *item.cautions)
     holds = [each.condition.text for each in judged if each.trace.truth is TRUE]
-    traces = (item.trace, *(each.trace for each in judged))
     shown = tuple(holds) if item.status != "not_indicated" else ()
-    return Entry(rule.id, rule.label, item.status, shown, urgency, traces)
+    return Entry(rule.id, rule.label, item.status, shown, urgency)
 
 
 def _raised(item: Raised, specs: Mapping[str, FactSpec]) -> Entry:
     missing = tuple(specs[name].label for name in item.missing)
-    return Entry(item.alert.id, item.alert.label, "raised", missing, item.alert.severity, (item.trace,))
+    return Entry(item.alert.id, item.alert.label, "raised", missing, item.alert.severity)
 
 
 def _scored(item: Scored) -> Entry:
     points = str(item.low) if item.low == item.high else f"{item.low} to {item.high}"
     words = f"{points} ({' or '.join(item.strata)})" if item.strata else points
-    return Entry(item.score.id, item.score.label, words, traces=tuple(trace for _, trace in item.items))
+    return Entry(item.score.id, item.score.label, words)
+
+
+_NOTHING = Entry("", "", "")
 
 
 class _Differ:
     """Tells two plans apart, and which changed facts a change rests on."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.words = labels(knowledge)
-        behind: dict[str, frozenset[str]] = {}
-        for criterion in knowledge.pathway.criteria.values():  # each comes after those it names
-            behind[criterion.id] = _facts_behind(criterion.when, behind)
-        self.rests_on = {
-            key: frozenset().union(*(_facts_behind(node, behind) for node in nodes))
-            for key, nodes in _about(knowledge).items()
-        }
-        self.about = {alert.id: frozenset(alert.about) for alert in knowledge.pathway.alerts.values()}
+        self.nodes = _about(knowledge)
+        self.missing = {alert.id: frozenset(alert.about) for alert in knowledge.pathway.alerts.values()}
 
     def changes(self, was: Plan, now: Plan, before: State, after: State) -> Changes:
         """What changed, by section; a fact that only time moved is left out unless something rests on it."""
@@ -302,38 +294,35 @@ class _Differ:
         found: dict[str, tuple[Change, ...]] = {}
         for section in SECTIONS:
             names = dict.fromkeys((*after[section], *before[section]))
-            pairs = [(before[section].get(name), after[section].get(name)) for name in names]
+            pairs = [(name, before[section].get(name), after[section].get(name)) for name in names]
             found[section] = tuple(
-                self._change(section, *pair, moved) for pair in pairs if pair[0] != pair[1]
+                _change(old, new, self._because(section, name, was, now, moved))
+                for name, old, new in pairs
+                if old != new
             )
         named = {name for section in SECTIONS[:5] for change in found[section] for name in change.because}
         passing = {name for name in moved if _only_time(was.facts[name], now.facts[name])} - named
         found["facts"] = tuple(item for item in found["facts"] if item.id not in passing)
         return found
 
-    def _change(self, section: str, old: Entry | None, new: Entry | None, moved: list[str]) -> Change:
-        was, now = old or _NOTHING, new or _NOTHING
-        either = new or was
-        traces = (*was.traces, *now.traces)
-        deciding = {name for trace in traces for name in _named(explain(trace, self.words))}
-        near = self.rests_on.get((section, either.id), frozenset((either.id,)))
-        missing = self.about.get(either.id, frozenset()) if section == "alerts" else frozenset()
-        because = next(
-            filter(None, ([n for n in moved if n in few] for few in (missing, deciding, near))), []
-        )
-        return Change(
-            either.id,
-            either.label,
-            was.status or None,
-            now.status or None,
-            tuple(text for text in now.holds if text not in was.holds),
-            tuple(text for text in was.holds if text not in now.holds),
-            () if section == "facts" else tuple(because),
-            either.rank,
-        )
+    def _because(self, section: str, name: str, was: Plan, now: Plan, moved: list[str]) -> tuple[str, ...]:
+        """The changed facts it rests on: missing ones that were or became known, else what turned a part."""
+        if section == "questions":
+            return (name,) if name in moved else ()
+        about = self.missing.get(name, frozenset()) if section == "alerts" else frozenset()
+        turned = {fact for fact in about if was.facts[fact].is_known != now.facts[fact].is_known}
+        for node in self.nodes.get((section, name), ()) if not turned else ():
+            turned |= _turned(_traced(node, was), _traced(node, now))
+        return tuple(fact for fact in moved if fact in turned)
 
 
-_NOTHING = Entry("", "", "")
+def _change(old: Entry | None, new: Entry | None, because: tuple[str, ...]) -> Change:
+    was, now = old or _NOTHING, new or _NOTHING
+    either = new or was
+    added = tuple(text for text in now.holds if text not in was.holds)
+    removed = tuple(text for text in was.holds if text not in now.holds)
+    ends = was.status or None, now.status or None
+    return Change(either.id, either.label, *ends, added, removed, because, either.rank)
 
 
 def _only_time(was: Fact, now: Fact) -> bool:
@@ -341,11 +330,16 @@ def _only_time(was: Fact, now: Fact) -> bool:
     return still and now.spec.retrieval.kind in _TICKING
 
 
-def _facts_behind(node: Node, behind: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    return fact_names(node).union(*(behind[name] for name in criterion_names(node)))
+def _traced(node: Node, plan: Plan) -> Trace:
+    return evaluate(node, {name: fact.value for name, fact in plan.facts.items()}, plan.assessment.criteria)
 
 
-def _named(steps: Iterable[Why]) -> Iterator[str]:
-    for step in steps:
-        yield from step.facts
-        yield from _named(step.because)
+def _turned(was: Trace, now: Trace) -> set[str]:
+    """The facts below whatever came to another value, followed down to what compares them."""
+    if was.value == now.value:
+        return set()
+    if isinstance(now.node, (FactRef, Compare, IsKnown)) and fact_names(now.node):
+        return set(fact_names(now.node))
+    told = 1 if isinstance(now.node, Case) else None  # another branch is another expression
+    pairs = zip(was.children[:told], now.children[:told], strict=True)
+    return {name for pair in pairs for name in _turned(*pair)}

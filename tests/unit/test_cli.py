@@ -60,12 +60,12 @@ class TestHelp:
     def test_help_of_every_command_shows_an_example(self, name: str, flag: str) -> None:
         ended = command(name, flag)
         assert ended.code == 0
-        assert re.search(rf"^Example:\n  trivium {name}\b", ended.out, re.MULTILINE)
+        assert re.search(rf"^  Example:\n    trivium {name}\b", ended.out, re.MULTILINE)
 
     def test_help_of_the_whole_lists_the_commands_and_shows_an_example(self) -> None:
         told = command("-h").out
         assert all(re.search(rf"^  {name} ", told, re.MULTILINE) for name in COMMANDS)
-        assert "Example:\n  trivium " in told
+        assert "Example:\n    trivium " in told
 
     @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in SLOW])
     def test_the_example_in_the_help_works(
@@ -73,7 +73,7 @@ class TestHelp:
     ) -> None:
         shutil.copy(RECORD, tmp_path / "bundle.json")
         monkeypatch.chdir(tmp_path)
-        (line,) = re.findall(r"^Example:\n  trivium (.+)$", command(name, "-h").out, re.MULTILINE)
+        (line,) = re.findall(r"^  Example:\n    trivium (.+)$", command(name, "-h").out, re.MULTILINE)
         ended = command(*shlex.split(line.partition(" > case")[0]))
         assert (ended.code, ended.err) == (0, "")
         assert ended.out

@@ -18,7 +18,7 @@ Data = dict[str, Any]
 _WIDTH = 400
 _LEFT, _RIGHT, _EDGE = 12, 362, 392  # numbers stand between the last two
 _SMALL, _TEXT = 9.5, 10.5  # font sizes; a letter is about half as wide
-_MOST_SERIES, _MOST_LINES = 9, 4
+_MOST_SERIES, _MOST_LINES = 12, 4
 _INK, _FAINT, _GRID = "#1a1a1a", "#5a5a5a", "#d8d8d8"
 _BAND = ("#d7e3f4", "#f6e2c4", "#dcebd3", "#efd9e6", "#e4e0f2", "#e9e9e9")
 _BAR, _LINE, _LIMIT = "#3b6ea8", "#1f4e79", "#a33b20"
@@ -88,9 +88,9 @@ class _Picture:
         side = f' text-anchor="{anchor}"' if anchor != "start" else ""
         self._add(f'<text x="{x:.1f}" y="{y:.1f}"{shape}{side}>{_escape(_clean(words))}</text>')
 
-    def _paragraph(self, words: str, x: float = _LEFT, kind: str = "", width: float = _EDGE - _LEFT) -> None:
+    def _paragraph(self, words: str, x: float = _LEFT, kind: str = "") -> None:
         size = _SMALL if kind == "s" else _TEXT
-        for line in textwrap.wrap(_clean(words), int(width / (size * 0.52))):
+        for line in textwrap.wrap(_clean(words), int((_EDGE - x) / (size * 0.54))):
             self.y += size + 3
             self._say(x, self.y, line, kind)
 
@@ -108,6 +108,8 @@ class _Picture:
     def _grid(self, top: float, bottom: float) -> Iterator[str]:
         for day, label in self._ticks():
             x = self._x(day)
+            if label.startswith("+") and x < _LEFT + 75:
+                label = ""  # the first day's own label is there
             anchor = "end" if x > _RIGHT - 20 else "start" if x < _LEFT + 20 else "middle"
             yield f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="{_GRID}" stroke-width="0.7"/>'
             place = f'x="{x:.1f}" y="{top - 3:.1f}"'
@@ -153,12 +155,16 @@ class _Picture:
         self.y += 17
         for place, name in enumerate(names):
             since = ", ".join(day for day, other in spans if other == name)
-            self._paragraph(f"{_letter(place)}  {name} (from {since})")
+            self._add(
+                f'<rect x="{_LEFT}" y="{self.y + 4:.1f}" width="9" height="9" '
+                f'fill="{_BAND[place % len(_BAND)]}" stroke="{_FAINT}" stroke-width="0.6"/>'
+            )
+            self._paragraph(f"{_letter(place)}  {name}, from {since}", _LEFT + 13)
 
     def _treatments(self) -> None:
         if not self.data["treatments"]:
             return
-        self._heading("Treatments")
+        self._heading("Treatments and procedures")
         for row in self.data["treatments"]:
             self.y += _TEXT + 3
             self._say(_LEFT, self.y, _short(row["label"], 60))
@@ -171,9 +177,7 @@ class _Picture:
         start, end = self._x(span["first"]), self._x(span["last"])
         if end - start < 1:  # a day: a diamond that print and a small screen keep
             mid = self.y + 4
-            self._add(
-                f'<path d="M{start:.1f} {mid - 4:.1f}l4 4l-4 4l-4 -4z" fill="{_BAR}" stroke="#ffffff"/>'
-            )
+            self._add(f'<path d="M{start:.1f} {mid - 4:.1f}l2.4 4l-2.4 4l-2.4 -4z" fill="{_BAR}"/>')
             return
         dashes = "" if span["exact"] else ' stroke-dasharray="3 2"'
         fill = _BAR if span["exact"] else "#ffffff"
@@ -242,16 +246,17 @@ class _Picture:
             lower = bottom if point["low"] is None else at(point["low"])
             x, y = (start + end) / 2, (upper + lower) / 2
             day = point["first"] or self.data["first"]
-            if last is not None and not any(last[0] < lost <= day for lost in item["lost"]):
+            boxed = end - start > 3 or lower - upper > 0.5
+            if last is not None and not boxed and not any(last[0] < lost <= day for lost in item["lost"]):
                 self._add(f'<path d="M{last[1]:.1f} {last[2]:.1f}L{x:.1f} {y:.1f}" stroke="{_LINE}"/>')
-            if end - start > 3 or lower - upper > 0.5:
+            if boxed:
                 self._add(
                     f'<rect x="{start - 1.5:.1f}" y="{upper:.1f}" width="{max(end - start, 3):.1f}" '
                     f'height="{max(lower - upper, 1.5):.1f}" fill="#ffffff" stroke="{_LINE}"/>'
                 )
             else:
                 self._add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{_LINE}"/>')
-            last = (point["last"] or day, x, y)
+            last = None if boxed else (point["last"] or day, x, y)
 
     def _changes(self) -> None:
         """A lane of marks: numbered where the legend names what changed, else a tick."""
@@ -286,8 +291,8 @@ class _Picture:
         self.y += 8
         self._paragraph(
             "Diamonds and bars: given or done, arrow: goes on, outline: dates uncertain. Dots are results, "
-            "joined while the newest still counts; boxes are results known as a range. Dashed lines: limits the "
-            "pathway compares with. Ticks: smaller changes, in the text form.",
+            "joined while the newest still counts; boxes are results known as a range. Dashed lines: limits "
+            "the pathway compares with. Ticks: smaller changes, in the text form.",
             kind="s",
         )
 
