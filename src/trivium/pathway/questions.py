@@ -28,6 +28,7 @@ class Question:
 class _Gathered:
     decides: dict[str, None] = field(default_factory=dict)
     through: dict[str, None] = field(default_factory=dict)
+    settles: int = 0  # how many undetermined statuses wait for it; the rest merely asks for it
     urgency: int = len(URGENCIES) - 1
 
 
@@ -40,15 +41,19 @@ def questions(
              only because the record is silent, which the answer "the list is complete" would settle.
     """
     gathered: dict[str, _Gathered] = {}
-    for decided, urgency, missing in _needs(assessment):
+    for decided, urgency, missing, undetermined in _needs(assessment):
         for name in missing:
             for asked in _askable(pathway.facts, name, unknown, absent):
                 entry = gathered.setdefault(asked, _Gathered())
+                entry.settles += undetermined and decided not in entry.decides
                 entry.decides[decided] = None
                 entry.urgency = min(entry.urgency, URGENCIES.index(urgency))
                 if asked != name:
                     entry.through[name] = None
-    ranked = sorted(gathered.items(), key=lambda item: (item[1].urgency, -len(item[1].decides), item[0]))
+    ranked = sorted(
+        gathered.items(),
+        key=lambda item: (item[1].urgency, -item[1].settles, -len(item[1].decides), item[0]),
+    )
     return tuple(
         Question(
             name,
@@ -61,22 +66,23 @@ def questions(
     )
 
 
-def _needs(assessment: Assessment) -> Iterable[tuple[str, Urgency, Iterable[str]]]:
-    """What waits for facts: its id, its urgency, the facts."""
+def _needs(assessment: Assessment) -> Iterable[tuple[str, Urgency, Iterable[str], bool]]:
+    """What waits for facts: its id, its urgency, the facts, and whether its status hangs on them."""
     by_agent = _agent_urgency(assessment)
     for item in assessment.recommendations:
         if item.missing:
-            yield item.recommendation.id, item.recommendation.urgency, item.missing
+            waits = item.status == "undetermined"
+            yield item.recommendation.id, item.recommendation.urgency, item.missing, waits
     for option in assessment.options:
         if option.missing:
-            yield option.agent.id, by_agent.get(option.agent.id, "today"), option.missing
+            yield option.agent.id, by_agent.get(option.agent.id, "today"), option.missing, True
     for raised in assessment.alerts:
         if raised.missing:
             urgency: Urgency = "now" if raised.alert.severity == "stop" else "today"
-            yield raised.alert.id, urgency, raised.missing
+            yield raised.alert.id, urgency, raised.missing, False
     for scored in assessment.scores:
         if scored.missing:
-            yield scored.score.id, "routine", scored.missing
+            yield scored.score.id, "routine", scored.missing, False
 
 
 def _agent_urgency(assessment: Assessment) -> Mapping[str, Urgency]:
