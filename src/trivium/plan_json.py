@@ -22,6 +22,7 @@ from trivium.pathway.assess import Judged, Option, Raised, Recommended, Scored
 from trivium.plan import NOTICE, Plan, is_weak, labels
 from trivium.record.events import ReadReport, When
 from trivium.record.fact import Fact
+from trivium.record.fhir_in import skipped_by_type
 
 Data = dict[str, Any]
 
@@ -288,16 +289,16 @@ def when_text(when: When | None, zone: datetime.tzinfo) -> str | None:
 
 
 def report_data(report: ReadReport) -> Data:
-    """What was read, used, not needed and skipped, per resource type, and every skip by name."""
-    skipped: dict[str, int] = {}
-    for skip in report.skips:
-        kind = skip.origin.split("/")[0] or "unknown"
-        skipped[kind] = skipped.get(kind, 0) + 1
+    """What was read, used, not needed and skipped, per resource type, and every skip by name.
+
+    read = used + not needed + skipped; parts of resources and unreadable lines are no resources, and
+    stand among the skips only.
+    """
     return {
         "read": _sorted(report.read),
         "used": _sorted(report.used),
         "not_needed": _sorted(report.not_needed),
-        "skipped": _sorted(skipped),
+        "skipped": _sorted(skipped_by_type(report)),
         "skips": [
             {"origin": skip.origin, "reason": skip.reason, "detail": skip.detail} for skip in report.skips
         ],

@@ -1,4 +1,4 @@
-"""Every known defect of an engine is still there, and still the engine's: the others give the right answer."""
+"""Every known defect of an engine is still there, and is the engine's: the others answer right."""
 
 from __future__ import annotations
 

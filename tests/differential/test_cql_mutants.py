@@ -31,6 +31,22 @@ def _worded(word: str) -> Callable[[Any], str]:
     return lambda node: cql._joined(word, node.children)
 
 
+def _not_true(node: nodes.Not) -> str:
+    return f"({cql.to_cql(node.child)} is not true)"
+
+
+def _not_false(node: nodes.IsTrue) -> str:
+    return f"({cql.to_cql(node.child)} is not false)"
+
+
+def _unknown(node: nodes.IsKnown) -> str:
+    return f"({cql._text(cql.lower(node.child))} is null)"
+
+
+def _reversed(node: nodes.Implies) -> str:
+    return cql._joined("implies", (node.right, node.left))
+
+
 def _swapped(node: nodes.Case) -> Lowered:
     return _CASE(replace(node, then=node.otherwise, otherwise=node.then))
 
@@ -75,14 +91,11 @@ DEFECTS: dict[str, tuple[str, Any]] = {
     "or is and": ("lower", _instead(nodes.Or, _worded("and"))),
     "or is xor": ("lower", _instead(nodes.Or, _worded("xor"))),
     "not is forgotten": ("lower", _instead(nodes.Not, lambda node: cql.to_cql(node.child))),
-    "not of unknown is true": ("lower", _instead(nodes.Not, lambda node: f"({cql.to_cql(node.child)} is not true)")),
-    "implies is reversed": ("lower", _instead(nodes.Implies, lambda n: cql._joined("implies", (n.right, n.left)))),
+    "not of unknown is true": ("lower", _instead(nodes.Not, _not_true)),
+    "implies is reversed": ("lower", _instead(nodes.Implies, _reversed)),
     "`is true` is its child": ("lower", _instead(nodes.IsTrue, lambda node: cql.to_cql(node.child))),
-    "`is true` is `is not false`": (
-        "lower",
-        _instead(nodes.IsTrue, lambda node: f"({cql.to_cql(node.child)} is not false)"),
-    ),
-    "known is unknown": ("lower", _instead(nodes.IsKnown, lambda n: f"({cql._text(cql.lower(n.child))} is null)")),
+    "`is true` is `is not false`": ("lower", _instead(nodes.IsTrue, _not_false)),
+    "known is unknown": ("lower", _instead(nodes.IsKnown, _unknown)),
     "an unknown comparison is false": ("_compare", lambda node: f"({_COMPARE(node)} is true)"),
     "<= is <": ("_compare", _strict),
     "sides are swapped": ("_compare", _mirrored),

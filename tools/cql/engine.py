@@ -1,4 +1,4 @@
-"""Hands exported CQL and patients to the tools of this folder. For tests and benchmarks, not for Trivium itself.
+"""Hands exported CQL and patients to the tools of this folder: for tests and benchmarks only.
 
 Text → ELM (`translate`, by the official translator); ELM and parameters → answers (`run`, by cql-execution;
 `run_reference`, by the engine that comes with the translator). One process of Node each.

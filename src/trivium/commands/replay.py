@@ -177,7 +177,9 @@ def _day(second: int | None, calendar: Calendar) -> datetime.date | None:
 def _entries(knowledge: Knowledge, event: Event, calendar: Calendar) -> Iterator[tuple[int | None, Data]]:
     titles = [str(knowledge.valuesets[name]["title"]) for name in sorted(event.concepts)]
     value = "" if event.value is None and not event.absent_reason else show_value(event, calendar)
-    dose, status = event.dose.text if event.dose else "", event.status if event.status not in _PLAIN else ""
+    label = event.text or "; ".join(titles) or event.kind.value
+    dose = event.dose.text if event.dose and event.dose.text not in label else ""
+    status = event.status if event.status not in _PLAIN else ""
     verb = _VERBS.get(event.kind, "recorded")
     if event.kind is EventKind.MEDICATION_TAKEN:
         verb = "given" if is_administration(event) else "taken from"
@@ -185,7 +187,7 @@ def _entries(knowledge: Knowledge, event: Event, calendar: Calendar) -> Iterator
     def entry(what: str, when: When, shown: str = "") -> Data:
         return {
             "what": what,
-            "label": event.text or "; ".join(titles) or event.kind.value,
+            "label": label,
             "value": shown,
             "when": _when(when, calendar),
             "origin": event.origin,

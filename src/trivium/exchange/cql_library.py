@@ -64,9 +64,7 @@ def cql_library(knowledge: Knowledge) -> str:
     """
     pathway = knowledge.pathway
     preamble = _PREAMBLE.format(label=pathway.label, version=knowledge.version, status=pathway.status)
-    parameters = [
-        Parameter(spec.id, spec.type, tuple(_about_fact(spec))) for spec in pathway.facts.values()
-    ]
+    parameters = [Parameter(spec.id, spec.type, tuple(_about_fact(spec))) for spec in pathway.facts.values()]
     return write_library(
         library_name(pathway.id), pathway.version, parameters, pathway_definitions(pathway), preamble
     )
@@ -91,9 +89,7 @@ def pathway_definitions(pathway: Pathway) -> list[Definition]:
         found += _conditions(name, "caution", item.cautions)
     for agent in pathway.agents.values():
         name = f"agent.{agent.id}"
-        found.append(
-            Definition(name, agent.offered_when, (("label", agent.label), *_sources(agent.cited)))
-        )
+        found.append(Definition(name, agent.offered_when, (("label", agent.label), *_sources(agent.cited))))
         found += _conditions(name, "", agent.lines)
     for alert in pathway.alerts.values():
         tags = (("label", alert.label), ("kind", f"{alert.kind}, {alert.severity}"), *_sources(alert.cited))
@@ -120,7 +116,7 @@ def write_library(
     Shapes:  names are unique over parameters and definitions; each definition comes after those it names.
     Errors:  ValueError when a name is there twice; others as `to_cql`.
     """
-    names = [one.name for one in (*parameters, *definitions)]
+    names = [one.name for one in parameters] + [one.name for one in definitions]
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         raise ValueError(f"names that stand for two things: {', '.join(twice)}")
@@ -135,9 +131,7 @@ def write_library(
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def parameter_values(
-    types: Mapping[str, Type], values: Mapping[str, Value]
-) -> dict[str, ParameterValue]:
+def parameter_values(types: Mapping[str, Type], values: Mapping[str, Value]) -> dict[str, ParameterValue]:
     """What to pass for one patient, ready for JSON: a decimal or a date as text, null when not one value.
 
     Errors:  ValueError for a number that CQL cannot hold; KeyError when a fact is left out.

@@ -252,7 +252,8 @@ class _Picture:
             if boxed:
                 self._add(
                     f'<rect x="{start - 1.5:.1f}" y="{upper:.1f}" width="{max(end - start, 3):.1f}" '
-                    f'height="{max(lower - upper, 1.5):.1f}" fill="#ffffff" stroke="{_LINE}"/>'
+                    f'height="{max(lower - upper, 1.5):.1f}" fill="{_LINE}" fill-opacity="0.1" '
+                    f'stroke="{_LINE}"/>'
                 )
             else:
                 self._add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{_LINE}"/>')

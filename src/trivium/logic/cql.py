@@ -32,7 +32,13 @@ from trivium.logic import nodes
 from trivium.logic.nodes import Node, Type
 
 DIGITS = 8
-TYPES = {"boolean": "Boolean", "choice": "String", "quantity": "Decimal", "integer": "Integer", "date": "Date"}
+TYPES = {
+    "boolean": "Boolean",
+    "choice": "String",
+    "quantity": "Decimal",
+    "integer": "Integer",
+    "date": "Date",
+}
 # CQL's largest Decimal is just below this, and its largest Integer just below that.
 _ROOM = 10**20
 INTEGERS = 2**31
@@ -71,6 +77,11 @@ def to_cql(node: Node) -> str:
 def quoted(name: str) -> str:
     """A name as CQL's quoted identifier."""
     return '"' + _escaped(name, '"') + '"'
+
+
+def type_name(kind: Type) -> str:
+    """CQL's type for the values of a fact."""
+    return TYPES[kind.kind]
 
 
 def lower(node: Node) -> Lowered:
@@ -183,9 +194,7 @@ def _arithmetic(node: nodes.Arith) -> Numbers:
 
 def _sum(op: str, left: Numbers, right: Numbers, at: Node) -> Numbers:
     one, other, factor = _at_one_factor(_as_decimal(left, at), _as_decimal(right, at), at)
-    return Numbers(
-        f"({one.text} {op} {other.text})", "Decimal", _checked(one.size + other.size, at), factor
-    )
+    return Numbers(f"({one.text} {op} {other.text})", "Decimal", _checked(one.size + other.size, at), factor)
 
 
 def _scaled(number: Numbers, factor: Fraction, at: Node) -> Numbers:
@@ -253,8 +262,3 @@ def _refuse(what: str, at: Node) -> NoReturn:
             hint="write the threshold in another unit, or derive the value as a fact of its own",
         )
     )
-
-
-def type_name(kind: Type) -> str:
-    """CQL's type for the values of a fact."""
-    return TYPES[kind.kind]

@@ -25,7 +25,7 @@ from trivium.knowledge.models import (
 )
 from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.explain import awaited_facts
-from trivium.logic.nodes import Node
+from trivium.logic.nodes import CriterionRef, Node
 
 Status = OneOf["recommended", "consider", "undetermined", "blocked", "not_indicated"]
 
@@ -122,7 +122,8 @@ def assess(pathway: Pathway, facts: Mapping[str, Value]) -> Assessment:
     """
     criteria: dict[str, Trace] = {}
     for criterion in pathway.criteria.values():
-        criteria[criterion.id] = evaluate(criterion.when, facts, criteria)
+        trace = evaluate(criterion.when, facts, criteria)
+        criteria[criterion.id] = Trace(CriterionRef(criterion.id), trace.value, (trace,))
     judge = _Judge(pathway.facts, facts, criteria)
     return Assessment(
         judge.place(pathway.stages),
@@ -149,9 +150,11 @@ class _Judge:
 
     def recommendation(self, item: Recommendation) -> Recommended:
         trace = self.trace(item.when)
+        if trace.value is FALSE:
+            return Recommended(item, "not_indicated", trace, (), (), ())
         bars = self._judged(item.blocked_when)
         status = _status(trace, bars, item.offer)
-        cautions = self._judged(item.cautions) if status != "not_indicated" else ()
+        cautions = self._judged(item.cautions)
         missing = _missing(status, trace, bars)
         if status in ("recommended", "consider", "undetermined"):
             missing = _unique(missing, self._unknown(item.asks))
@@ -159,6 +162,8 @@ class _Judge:
 
     def option(self, agent: Agent) -> Option:
         trace = self.trace(agent.offered_when)
+        if trace.value is FALSE:
+            return Option(agent, "not_indicated", trace, (), (), ())
         bars = self._judged(line for line in agent.lines if line.kind in BARS)
         status = _status(trace, bars, agent.offer)
         cautions = self._judged(line for line in agent.lines if line.kind not in BARS)

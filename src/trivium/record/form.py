@@ -175,7 +175,7 @@ def _record(
         try:
             read = _given(fact, raw, specs, aliases, zone)
         except GivenError as problem:
-            report.skips.append(Skip(f"form/{fact}", "unreadable", str(problem)))
+            report.skips.append(_skip(fact, str(problem)))
         else:
             found.setdefault(_target(fact, specs), []).append((fact, read))
     given: dict[str, Given] = {}
@@ -184,7 +184,7 @@ def _record(
             given[target] = lines[0][1]
             report.used["form"] += len(lines)
         else:
-            report.skips += [Skip(f"form/{line}", "unreadable", _DIFFER) for line, _ in lines]
+            report.skips += [_skip(line, _DIFFER) for line, _ in lines]
     return Record(Person(_patient(case, report) or name), [], report, given)
 
 
@@ -193,8 +193,13 @@ def _patient(case: Mapping[str, object], report: ReadReport) -> str:
     if who is None or isinstance(who, str):
         return who or ""
     report.read["form"] += 1
-    report.skips.append(Skip("form/patient", "unreadable", f"expected one word or text, found {who!r}"))
+    report.skips.append(_skip("patient", f"expected one word or text, found {who!r}"))
     return ""
+
+
+def _skip(line: str, why: str) -> Skip:
+    name = line.replace("#", "%23")  # in an origin `#` begins a part of a resource
+    return Skip(f"form/{name}", "unreadable", why)
 
 
 def _entries(case: Mapping[str, object]) -> Iterator[tuple[str, object]]:
