@@ -1,8 +1,8 @@
 """A record walked through time: the plan at each day on which anything may change, kept as differences.
 
-In: a record and the knowledge. Out: a `Replay`, plain data (texts, numbers, days): where the patient stood
-on the first day, what happened and what changed on each later one, where it ended. Nothing is decided
-here: every day's plan is `make_plan` of that day, so what was not reported by then is not seen.
+In: a record and the knowledge. Out: a `Replay`, plain texts and days: where the patient stood on the first
+day, what changed on each later one and because of which facts, where it ended. Nothing is decided here:
+every day's plan is `make_plan` of that day, so what was not reported by then is not seen.
 """
 
 from __future__ import annotations

@@ -308,7 +308,7 @@ def _worth_naming(changes: Data) -> Iterator[str]:
             yield f"Cleared: {item['label']}"
     for item in (*changes["recommendations"], *changes["options"]):
         before, after = item["before"], item["after"]
-        if before != after and {before, after} & set(_STRONG):
+        if before != after and after != "not_indicated" and {before, after} & set(_STRONG):
             yield f"{item['label']}: {before} \u2192 {after}".replace("_", " ")
 
 
