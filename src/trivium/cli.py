@@ -21,6 +21,7 @@ from trivium.core.errors import TriviumError
 _EXAMPLES = {
     "": "trivium assess bundle.json --as-of 2024-03-05",
     "assess": "trivium assess bundle.json --as-of 2024-03-05 --set rp_ild=true",
+    "replay": "trivium replay bundle.json --format svg > timeline.svg",
     "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
     "check": "trivium check --no-review",
     "prove": 'trivium prove --obligation "no paralysis"',
@@ -40,11 +41,10 @@ _KNOWLEDGE = click.option("--knowledge", type=_PATH, help="Another knowledge fol
 _JSON = click.option("--format", "form", default="text", show_default=True, help="text or json.")
 
 
-def _about_a_patient(command: F) -> F:
+def _about_a_patient_over_time(command: F) -> F:
     """The argument and options of every command that looks at a record."""
     parts = (
         click.argument("record", type=_PATH),
-        click.option("--as-of", default="", help="Day YYYY-MM-DD, today if left out; its end counts."),
         click.option("--site", type=_PATH, help="Site profile (TOML)."),
         click.option("--patient", default="", help="Which patient, when the record holds several."),
         click.option("--set", "settings", multiple=True, help="A fact you confirm now: fact=value."),
@@ -54,6 +54,12 @@ def _about_a_patient(command: F) -> F:
     for part in reversed(parts):
         command = part(command)
     return command
+
+
+def _about_a_patient(command: F) -> F:
+    """The same, at one day."""
+    day = click.option("--as-of", default="", help="Day YYYY-MM-DD, today if left out; its end counts.")
+    return _about_a_patient_over_time(day(command))
 
 
 @click.group(
@@ -79,6 +85,22 @@ def assess(form: str, why: str, **about: Any) -> None:
     from trivium.commands.assess import Request, run
 
     sys.stdout.write(run(Request(**about), form, why, colour=_colour()))
+
+
+@app.command(epilog=_example("replay"))
+@_about_a_patient_over_time
+@click.option("--from", "first", default="", help="First day; the first the record dates if left out.")
+@click.option("--to", "last", default="", help="Last day; the last the record dates if left out.")
+@click.option("--format", "form", default="text", show_default=True, help="text, json or svg.")
+def replay(form: str, first: str, last: str, **about: Any) -> None:
+    """Walk through a record: how the plan changed on each day, and because of which facts.
+
+    RECORD is as for assess. SVG draws one patient; the text form says the same in words.
+    """
+    from trivium.commands.assess import Request
+    from trivium.commands.replay import run
+
+    sys.stdout.write(run(Request(**about), form, first, last, colour=_colour()))
 
 
 @app.command("eval", epilog=_example("eval"))

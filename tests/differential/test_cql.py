@@ -81,12 +81,12 @@ def test_random_patients_get_the_same_answers_in_the_reference_engine(elm: Path)
 
 @pytest.mark.slow
 def test_thousands_of_random_patients_get_the_same_answers(elm: Path) -> None:
-    assert _same_on_pathway(engine.run, elm, random_patients(seed=3, count=5_000)) > 1_000_000
+    assert _same_on_pathway(engine.run, elm, random_patients(seed=3, count=3_000)) > 600_000
 
 
 @pytest.mark.slow
-def test_hundreds_of_random_patients_get_the_same_answers_in_the_reference_engine(elm: Path) -> None:
-    _same_on_pathway(engine.run_reference, elm, random_patients(seed=4, count=300))
+def test_a_hundred_random_patients_get_the_same_answers_in_the_reference_engine(elm: Path) -> None:
+    _same_on_pathway(engine.run_reference, elm, random_patients(seed=4, count=100))
 
 
 @pytest.mark.parametrize("ask", [engine.run, engine.run_reference])

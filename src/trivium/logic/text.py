@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import assert_never
 
@@ -28,6 +28,8 @@ from trivium.logic.nodes import (
     Or,
     Type,
 )
+
+_SIX_DIGITS = Context(prec=6)
 
 
 def to_text(node: Node) -> str:
@@ -95,9 +97,19 @@ def value_words(value: Value, kind: Type) -> str:
     return _interval_words(value, kind) + (unit if value.is_known else "")
 
 
+def _shown(number: Number, kind: Type) -> str:
+    """A number as shown: six significant digits are more than any clinical decision reads."""
+    if isinstance(number, int):
+        return number_words(number, kind)
+    number = (
+        Decimal(number.numerator) / Decimal(number.denominator) if isinstance(number, Fraction) else number
+    )
+    return number_words(_SIX_DIGITS.plus(number), kind)
+
+
 def _interval_words(value: Interval, kind: Type) -> str:
-    low = None if value.low is None else number_words(value.low, kind)
-    high = None if value.high is None else number_words(value.high, kind)
+    low = None if value.low is None else _shown(value.low, kind)
+    high = None if value.high is None else _shown(value.high, kind)
     if low is None and high is None:
         return "not known"
     if value.is_point:
