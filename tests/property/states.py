@@ -1,4 +1,4 @@
-"""Possible states of a patient, as the pathway sees one: a value for every fact, biased to where criteria turn.
+"""Possible states of a patient: a value for every fact of the pathway, biased to where criteria turn.
 
 Numbers come from the thresholds that the content compares a fact with, and from just beside them. A state
 is one of a few patients (of whom nothing is known; adult with RP-ILD; the same with nothing bad) in which
@@ -112,7 +112,7 @@ def _shifted(before: Interval, other: Value, up: bool) -> Interval:
         return before
 
 
-_LEAST, _MOST = -Decimal(10) ** 15, Decimal(10) ** 15
+_LEAST, _MOST = -(Decimal(10) ** 15), Decimal(10) ** 15
 
 
 def _low(interval: Interval) -> tuple[Number, int]:
@@ -157,7 +157,9 @@ def patients() -> Sequence[State]:
     """The patients that states begin from."""
     nobody = known_values(PATHWAY, {})
     negative: dict[str, Value] = {
-        name: frozenset({"negative"}) for name, spec in FACTS.items() if "negative" in spec.type.choices and spec.harm
+        name: frozenset({"negative"})
+        for name, spec in FACTS.items()
+        if "negative" in spec.type.choices and spec.harm
     }
     return [nobody, nobody | dict(RP_ILD), nobody | nothing_bad() | negative | dict(RP_ILD)]
 
@@ -196,16 +198,43 @@ def learnt(draw: st.DrawFn) -> tuple[State, State]:
     return {**after, **{name: wider(picking(draw), name, after[name]) for name in names}}, after
 
 
+def without(before: State, fact: str) -> State:
+    """The same patient, of whom this fact is not known."""
+    return {**before, fact: unknown_of(FACTS[fact].type)}
+
+
+HARMS = tuple(name for name, spec in FACTS.items() if spec.harm)
+
+
 @st.composite
-def harmed(draw: st.DrawFn) -> tuple[str, State, State]:
-    """Hypothesis: one fact, and a patient before and after it moved towards its harm."""
-    name = draw(st.sampled_from([name for name, spec in FACTS.items() if spec.harm]))
-    before = draw(states())
+def harmed(draw: st.DrawFn, names: Sequence[str] = HARMS) -> tuple[str, State, State]:
+    """Hypothesis: one fact of these, and a patient before and after it moved towards its harm."""
+    name = draw(st.sampled_from(names))
+    before = draw(states((name,) if draw(st.booleans()) else ()))
     return name, before, {**before, name: at_harm(picking(draw), FACTS[name], before[name])}
 
 
 @st.composite
-def forgotten(draw: st.DrawFn) -> tuple[str, State, State]:
-    """Hypothesis: one fact, and a patient before and after its bad value is no longer known."""
-    name, _, before = draw(harmed())
-    return name, before, {**before, name: unknown_of(FACTS[name].type)}
+def forgotten(draw: st.DrawFn, names: Sequence[str] = HARMS) -> tuple[str, State, State]:
+    """Hypothesis: one fact of these, and a patient before and after its bad value is no longer known."""
+    name, _, before = draw(harmed(names))
+    return name, before, without(before, name)
+
+
+def bad_alone(fact: str) -> Sequence[State]:
+    """Patients in whom all is good but one fact: each of its harmful choices, or the end of its range."""
+    spec, good = FACTS[fact], patients()[-1]
+    bad: list[Value]
+    if spec.type.kind == "boolean":
+        bad = [from_bool("true" in spec.harm)]
+    elif spec.type.kind == "choice":
+        bad = [frozenset([choice]) for choice in spec.type.choices if choice in spec.harm]
+    else:
+        bad = [point(pool(fact)[0 if spec.harm == "low" else -1])]
+    return [{**good, fact: each} for each in bad]
+
+
+@cache
+def one_harm_each() -> Sequence[State]:
+    """A patient in whom all is good, and each in whom one thing is bad."""
+    return [patients()[-1], *(state for name in HARMS for state in bad_alone(name))]
