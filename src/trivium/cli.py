@@ -25,6 +25,7 @@ _EXAMPLES = {
     "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
     "check": "trivium check --no-review",
     "prove": 'trivium prove --obligation "no paralysis"',
+    "cql": "trivium cql > pathway.cql",
     "show": "trivium show agents tofacitinib",
     "form": "trivium form > case.yaml",
 }
@@ -139,6 +140,15 @@ def prove(obligation: str, knowledge: Path | None) -> None:
     from trivium.commands.prove import run
 
     sys.stdout.write(run(obligation, knowledge))
+
+
+@app.command(epilog=_example("cql"))
+@_KNOWLEDGE
+def cql(knowledge: Path | None) -> None:
+    """Write the pathway as a CQL library: facts as parameters, every expression as a define."""
+    from trivium.commands.cql import run
+
+    sys.stdout.write(run(knowledge))
 
 
 @app.command(epilog=_example("show"))

@@ -1,7 +1,8 @@
 """The laws as functions: a pathway and states of a patient in, what breaks the law out, in words. No tests.
 
 All but (a) look at what the engine says (`pathway.assess`), so that a defect there shows as well as one of
-the content. What the content itself accepts (a property with `obligation` and `accepts`) is no breach.
+the content. Of (b), what the content itself accepts is no breach: a drug against an infection is offered
+because of it. Of (c), the exceptions are named here, and the content must accept exactly what they free.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from trivium.logic.nodes import Node, criterion_names, is_monotone
 from trivium.pathway.assess import AVAILABILITY, BARS, Assessment, Option, assess
 
 OFFERED = ("consider", "recommended")
-# Agents that answer a harm (a virus, a germ, a lung that fails): harm opens them, which is what they are for.
-ANSWERS = frozenset(("antiviral", "prophylaxis", "rescue", "supportive", "infection"))
 HARM, SILENCE = "harm never helps (b)", "unknown never helps (c)"
 
 # Law (c) has these exceptions (decision 0013): a bar that counts only when what it asks about is known.
@@ -30,6 +29,7 @@ COUNTS_ONLY_WHEN_KNOWN: Mapping[str, str] = {
     "known_tacrolimus_hypersensitivity": "the same for tacrolimus",
     "known_cyclophosphamide_hypersensitivity": "the same for cyclophosphamide",
     "known_mycophenolate_hypersensitivity": "the same for mycophenolate",
+    "known_tmp_smx_hypersensitivity": "the same for trimethoprim-sulfamethoxazole",
     "pregnant_known": "sex, age or a negative test exclude a pregnancy that nobody has stated",
 }
 
@@ -77,9 +77,9 @@ def helped_by_harm(pathway: Pathway, fact: str, before: State, after: State) -> 
 
 
 def _is_freer(was: Option, now: Option) -> bool:
-    """More available; what is not indicated stands apart, and only a harm's own answer comes from there."""
+    """More available. What is not indicated stands below all others, but to be barred is no help."""
     if "not_indicated" in (was.status, now.status):
-        return was.status == "not_indicated" and now.status in OFFERED and not ANSWERS & set(was.agent.roles)
+        return was.status == "not_indicated" and now.status in OFFERED
     return AVAILABILITY.index(now.status) > AVAILABILITY.index(was.status)
 
 
@@ -87,17 +87,17 @@ def freed_by_silence(
     pathway: Pathway, fact: str, before: State, after: State, excused: bool = True
 ) -> list[str]:
     """(c) The agents that are offered after a bad value became unknown, and were not before."""
-    were, are, accepted = _options(pathway, before), _options(pathway, after), _accepted(pathway, SILENCE)
+    were, are = _options(pathway, before), _options(pathway, after)
     return [
         f"{fact}: agent {name} was {was.status}, is {are[name].status}"
         for name, was in were.items()
         if are[name].status in OFFERED and was.status not in OFFERED
-        if not (excused and (f"{fact}: agent {name}" in accepted or _is_excused(pathway, fact, was)))
+        if not (excused and rests_on_an_exception(pathway, fact, was))
     ]
 
 
-def _is_excused(pathway: Pathway, fact: str, was: Option) -> bool:
-    """Every bar that stood rests on the fact through an exception."""
+def rests_on_an_exception(pathway: Pathway, fact: str, was: Option) -> bool:
+    """Every bar that stood looks at the fact through a criterion that counts only when known."""
     exceptions = {
         name
         for name in COUNTS_ONLY_WHEN_KNOWN
@@ -105,6 +105,22 @@ def _is_excused(pathway: Pathway, fact: str, was: Option) -> bool:
     }
     bars = [bar.condition.when for bar in was.bars]
     return bool(bars) and all(exceptions & names_behind(bar, pathway.criteria) for bar in bars)
+
+
+def freed_by_exceptions(pathway: Pathway) -> set[str]:
+    """Every fact and agent that an exception of (c) may free, worded as the content accepts it."""
+    return {
+        f"{fact}: agent {agent.id}"
+        for name in COUNTS_ONLY_WHEN_KNOWN
+        for fact in facts_behind(pathway, pathway.criteria[name].when)
+        for agent in pathway.agents.values()
+        if any(name in names_behind(bar, pathway.criteria) for bar in bars_of(agent))
+    }
+
+
+def accepted_of_silence(pathway: Pathway) -> frozenset[str]:
+    """What the content accepts of law (c)."""
+    return _accepted(pathway, SILENCE)
 
 
 def no_longer_missed(pathway: Pathway, before: State, after: State) -> list[str]:

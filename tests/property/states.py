@@ -191,10 +191,10 @@ def states(draw: st.DrawFn, also: Collection[str] = ()) -> State:
 
 
 @st.composite
-def learnt(draw: st.DrawFn) -> tuple[State, State]:
-    """Hypothesis: what was known, and what is known once more has been learnt."""
+def learnt(draw: st.DrawFn, among: Sequence[str] = tuple(FACTS)) -> tuple[State, State]:
+    """Hypothesis: what was known, and what is known once more has been learnt of some facts."""
     after = draw(states())
-    names = draw(st.lists(st.sampled_from(list(FACTS)), unique=True, min_size=1, max_size=MOST))
+    names = draw(st.lists(st.sampled_from(among), unique=True, min_size=1, max_size=MOST))
     return {**after, **{name: wider(picking(draw), name, after[name]) for name in names}}, after
 
 

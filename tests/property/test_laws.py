@@ -87,17 +87,21 @@ class TestForgetting:
 
     @pytest.mark.parametrize("name", laws.COUNTS_ONLY_WHEN_KNOWN)
     def test_an_exception_is_needed(self, name: str) -> None:
-        """A patient of whom nothing else is bad is offered an agent once the bad value is forgotten."""
-        freed = [
-            found
-            for fact in sorted(laws.facts_behind(PATHWAY, PATHWAY.criteria[name].when))
-            if FACTS[fact].harm
-            for before in states.bad_alone(fact)
-            for found in laws.freed_by_silence(
-                PATHWAY, fact, before, states.without(before, fact), excused=False
-            )
-        ]
-        assert freed
+        """Somebody is offered an agent once a bad value is forgotten."""
+        facts = sorted(laws.facts_behind(PATHWAY, PATHWAY.criteria[name].when) & set(states.HARMS))
+        cases = (
+            (fact, {**patient, fact: bad[fact]})
+            for fact in facts
+            for bad in states.bad_alone(fact)
+            for patient in states.one_harm_each()
+        )
+        assert any(
+            laws.freed_by_silence(PATHWAY, fact, before, states.without(before, fact), excused=False)
+            for fact, before in cases
+        )
+
+    def test_the_content_accepts_exactly_what_the_exceptions_free(self) -> None:
+        assert laws.freed_by_exceptions(PATHWAY) == laws.accepted_of_silence(PATHWAY)
 
     def test_everything_that_a_bar_takes_for_absent_until_seen_is_an_exception_or_no_harm(self) -> None:
         """What each harm frees in a patient in whom all else is good: the exceptions, and nothing else."""

@@ -8,4 +8,5 @@
 - **TRV114**: the condition of `if` could be unknown; wrap it in `is true`.
 - **TRV115**: no such choice. **TRV117**: arithmetic that has no meaning.
 - **TRV120**: its numbers could outgrow what SQL can hold.
+- **TRV121**: a number is finer or larger than CQL's decimals can hold (only when a CQL library is written).
 """
