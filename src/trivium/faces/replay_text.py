@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from trivium.faces.lines import clean, wrapped
+
 Data = dict[str, Any]
 
-WIDTH = 100
 _BOLD, _DIM, _RED, _YELLOW, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 _STYLES = {"stop": _RED, "warning": _YELLOW}
 _STATUSES = (
@@ -45,14 +45,14 @@ class _Page:
     def _head(self) -> Iterator[str]:
         data, pathway = self.data, self.data["pathway"]
         yield self._paint(_BOLD, f"Trivium, replay: {pathway['label']}")
-        yield f"patient {_clean(data['patient']) or 'without an id'}, {data['first']} to {data['last']}"
+        yield f"patient {clean(data['patient']) or 'without an id'}, {data['first']} to {data['last']}"
         version = data["versions"]["knowledge"][:12]
         yield f"content {pathway['version']}, {pathway['status']}; knowledge {version}"
-        yield from (self._paint(_DIM, line) for line in _wrapped(data["notice"]))
+        yield from (self._paint(_DIM, line) for line in wrapped(data["notice"]))
         days = data["days"]
         yield f"{days['looked_at']} days looked at, {days['unchanged']} of them without any change"
         if data["note"]:
-            yield from _wrapped(f"left out: {data['note']}", "", "  ")
+            yield from wrapped(f"left out: {data['note']}", "", "  ")
         if data["earlier"]:
             yield f"{data['earlier']} entries of the record are of earlier days"
 
@@ -93,7 +93,7 @@ class _Page:
         yield from self._happened(step)
         changes = step["changes"]
         for item in changes["facts"]:
-            yield from _wrapped(f"fact: {item['label']}: {_arrow(item)}", "  ", "    ")
+            yield from wrapped(f"fact: {item['label']}: {_arrow(item)}", "  ", "    ")
         if not any(found for section, found in changes.items() if section != "facts"):
             yield "  the plan is unchanged"
         for because, lines in self._grouped(changes).items():
@@ -101,7 +101,7 @@ class _Page:
                 yield from self._list("  because of ", [self.labels[name] for name in because])
             for style, line in lines:
                 lead = len(line) - len(line.lstrip())
-                found = _wrapped(line.lstrip(), "    " + " " * lead, "      " + " " * lead)
+                found = wrapped(line.lstrip(), "    " + " " * lead, "      " + " " * lead)
                 yield from (self._paint(style, part) for part in found)
         yield from self._questions(step)
 
@@ -139,7 +139,7 @@ class _Page:
         if len(words) > most:
             words[most:] = [f"and {len(words) - most} more"]
         lead = before[: len(before) - len(before.lstrip())]
-        yield from _wrapped(before.lstrip() + "; ".join(words) if words else "", lead, lead + "  ")
+        yield from wrapped(before.lstrip() + "; ".join(words) if words else "", lead, lead + "  ")
 
 
 def _rule(item: Data) -> Iterator[tuple[str, str]]:
@@ -189,21 +189,3 @@ def _arrow(item: Data) -> str:
 
 def _is_unknown(words: str) -> bool:
     return words.startswith("not known")
-
-
-def _clean(text: str) -> str:
-    """Text from a record without control characters: it must not steer the terminal it is shown on."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
-def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
-    if not text:
-        return []
-    return textwrap.wrap(
-        _clean(text),
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=first if rest is None else rest,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from trivium.faces.lines import clean, wrapped
+
 Data = dict[str, Any]
 
-WIDTH = 100
 _BOLD, _DIM, _RED, _YELLOW, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 _SEVERITY = {"stop": ("STOP", _RED), "warning": ("warning", _YELLOW), "note": ("note", "")}
 _WEAK = "weakly seen"
@@ -34,7 +34,7 @@ def render_why(steps: list[Data], depth: int = 0) -> list[str]:
     """An explanation as an indented list; what was said above is not said again."""
     lines: list[str] = []
     for step in steps:
-        lines.extend(_wrapped(step["text"], "  " * depth + "- ", "  " * depth + "  "))
+        lines.extend(wrapped(step["text"], "  " * depth + "- ", "  " * depth + "  "))
         lines.extend(render_why(step["because"], depth + 1))
     return lines
 
@@ -67,17 +67,17 @@ class _Page:
 
     def _head(self) -> Iterator[str]:
         pathway = self.data["pathway"]
-        patient = _clean(self.data["patient"]) or "without an id"
+        patient = clean(self.data["patient"]) or "without an id"
         yield self._paint(_BOLD, f"Trivium: {pathway['label']}")
         yield f"patient {patient}, as of the end of {self.data['as_of']}"
         version = self.data["versions"]["knowledge"][:12]
         yield f"content {pathway['version']}, {pathway['status']}; knowledge {version}"
-        yield from (self._paint(_DIM, line) for line in _wrapped(self.data["notice"]))
+        yield from (self._paint(_DIM, line) for line in wrapped(self.data["notice"]))
 
     def _in_short(self) -> Iterator[str]:
         """What a ward doctor reads first: a line each, everything else is below with its reasons."""
         yield from self._heading("In short")
-        yield from _wrapped(f"stands:    {self.data['stage']['label']}", "  ", _SHORT)
+        yield from wrapped(f"stands:    {self.data['stage']['label']}", "  ", _SHORT)
         for severity in ("stop", "warning"):
             labels = [item["label"] for item in self.data["alerts"] if item["severity"] == severity]
             yield from _named(severity, labels)
@@ -99,7 +99,7 @@ class _Page:
         yield f"  {stage['label']}"
         yield from _indented(_top(stage["why"]), "    because ")
         for other in stage["could_be"]:
-            yield from _wrapped(f"could be: {other['label']}", "  ", "    ")
+            yield from wrapped(f"could be: {other['label']}", "  ", "    ")
 
     def _alerts(self) -> Iterator[str]:
         alerts = self.data["alerts"]
@@ -109,11 +109,11 @@ class _Page:
         for severity, (word, style) in _SEVERITY.items():
             for item in (alert for alert in alerts if alert["severity"] == severity):
                 yield self._paint(style, f"  {word}: {item['label']}") + self._badge(item)
-                yield from _wrapped(item["text"], "    ")
+                yield from wrapped(item["text"], "    ")
                 yield from _indented(_top(item["why"]) if item["kind"] == "hazard" else [], "    because ")
                 yield from self._list("    not known: ", item["missing"])
                 if item["resolved_by"]:
-                    yield from _wrapped(f"resolved by: {item['resolved_by']}", "    ", "      ")
+                    yield from wrapped(f"resolved by: {item['resolved_by']}", "    ", "      ")
                 yield from self._basis(item)
 
     def _recommendations(self) -> Iterator[str]:
@@ -134,12 +134,12 @@ class _Page:
     def _recommendation(self, item: Data) -> Iterator[str]:
         graded = f"{item['strength']}, certainty {item['certainty']}"
         yield self._paint(_BOLD, f"  {item['label']}") + f"  [{item['urgency']}; {graded}]{self._badge(item)}"
-        yield from _wrapped(item["text"], "    ")
+        yield from wrapped(item["text"], "    ")
         yield from _indented(_top(item["why"]), "    because ")
         yield from self._conditions(item)
         yield from self._list("    not known: ", item["missing"])
         if item["note"]:
-            yield from _wrapped(f"note: {item['note']}", "    ", "      ")
+            yield from wrapped(f"note: {item['note']}", "    ", "      ")
         yield from self._basis(item)
 
     def _options(self) -> Iterator[str]:
@@ -153,7 +153,7 @@ class _Page:
             yield from self._conditions(item, offered=item["status"] in ("recommended", "consider"))
             yield from self._list("    waits for: ", item["missing"])
             if item["note"]:
-                yield from _wrapped(f"note: {item['note']}", "    ", "      ")
+                yield from wrapped(f"note: {item['note']}", "    ", "      ")
             yield from self._basis(item)
 
     def _conditions(self, item: Data, offered: bool = True) -> Iterator[str]:
@@ -163,16 +163,16 @@ class _Page:
             if not offered and caution["holds"] != "true":
                 continue
             word = "caution" if caution["holds"] == "true" else "check"
-            yield from _wrapped(f"{word}: {caution['text']}{self._badge(caution)}", "    ", "      ")
+            yield from wrapped(f"{word}: {caution['text']}{self._badge(caution)}", "    ", "      ")
 
     def _bar(self, bar: Data) -> Iterator[str]:
         kind = f" by {bar['kind']}" if bar["kind"] else ""
         word = f"blocked{kind}" if bar["holds"] == "true" else "open"
-        yield from _wrapped(f"{word}: {bar['text']}{self._badge(bar)}", "    ", "      ")
+        yield from wrapped(f"{word}: {bar['text']}{self._badge(bar)}", "    ", "      ")
         if word != "open":
             yield from _indented(_top(bar["why"]), "      because ")
         if bar["resolved_by"]:
-            yield from _wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
+            yield from wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
         yield from self._basis(bar, "      ")
 
     def _scores(self) -> Iterator[str]:
@@ -183,7 +183,7 @@ class _Page:
             low, high = item["low"], item["high"]
             points = str(low) if low == high else f"{low} to {high}, as inputs are missing"
             strata = f" ({' or '.join(item['strata'])})" if item["strata"] else ""
-            yield from _wrapped(f"{item['label']}: {points}{strata}{self._badge(item)}", "  ", "    ")
+            yield from wrapped(f"{item['label']}: {points}{strata}{self._badge(item)}", "  ", "    ")
             yield from self._list("    not known: ", item["missing"])
             yield from self._basis(item)
 
@@ -193,8 +193,8 @@ class _Page:
         yield from self._heading("Questions, the most deciding first")
         for item in self.data["questions"]:
             text = f"{item['question']}  [{item['urgency']}; {item['fact']}]"
-            yield from _wrapped(text, "  ", "    ")
-            yield from _wrapped("decides " + ", ".join(item["decides"]), "    ", "      ")
+            yield from wrapped(text, "  ", "    ")
+            yield from wrapped("decides " + ", ".join(item["decides"]), "    ", "      ")
 
     def _facts(self) -> Iterator[str]:
         known = [(name, fact) for name, fact in self.data["facts"].items() if "unknown" not in fact]
@@ -207,10 +207,10 @@ class _Page:
         for name, fact in known:
             where = f", {fact['at']}" if fact["at"] else ""
             origin = f" ({', '.join(fact['origin'][:2])}{where})" if fact["origin"] else ""
-            yield from _wrapped(f"{fact['label']}: {fact['words']}{origin}  [{name}]", "  ", "    ")
+            yield from wrapped(f"{fact['label']}: {fact['words']}{origin}  [{name}]", "  ", "    ")
         for name, fact in unusable:
             reasons = "; ".join(reason["detail"] or reason["code"] for reason in fact["unknown"])
-            yield from _wrapped(f"{fact['label']}: not usable: {reasons}  [{name}]", "  ", "    ")
+            yield from wrapped(f"{fact['label']}: not usable: {reasons}  [{name}]", "  ", "    ")
         yield f"  {len(self.data['facts']) - len(known)} of {len(self.data['facts'])} facts are not known"
 
     def _report(self) -> Iterator[str]:
@@ -221,9 +221,9 @@ class _Page:
         yield f"  {total} read, {used} used, {not_needed} not needed, {skipped} skipped"
         for skip in report["skips"]:
             detail = f": {skip['detail']}" if skip["detail"] else ""
-            yield from _wrapped(f"skipped {skip['origin']}: {skip['reason']}{detail}", "  ", "    ")
+            yield from wrapped(f"skipped {skip['origin']}: {skip['reason']}{detail}", "  ", "    ")
         for note, count in report["notes"].items():
-            yield from _wrapped(f"{note}: {count}", "  ", "    ")
+            yield from wrapped(f"{note}: {count}", "  ", "    ")
 
     def _references(self) -> Iterator[str]:
         yield from self._heading("References")
@@ -236,7 +236,7 @@ class _Page:
                 else item["url"]
             )
             year = f", {item['year']}" if item["year"] else ""
-            yield from _wrapped(
+            yield from wrapped(
                 f"{item['number']}. {item['title']}{year}. {item['kind']}; {where or 'no address recorded'}",
                 "  ",
                 "     ",
@@ -247,7 +247,7 @@ class _Page:
         for leg in item["sources"]:
             name = leg["statement"] or leg["source"]
             legs.append(f"[{self.numbers[leg['source']]}] {name} ({leg['seen']})")
-        yield from _wrapped("basis: " + "; ".join(legs) if legs else "", indent, indent + "  ")
+        yield from wrapped("basis: " + "; ".join(legs) if legs else "", indent, indent + "  ")
 
     def _badge(self, item: Data) -> str:
         return f"  <{_WEAK}>" if item["weak"] else ""
@@ -256,13 +256,13 @@ class _Page:
         labels = [self.data["facts"][name]["label"] for name in names]
         if len(labels) > _MOST_NAMED:
             labels[_MOST_NAMED:] = [f"and {len(labels) - _MOST_NAMED} more"]
-        yield from _wrapped(
+        yield from wrapped(
             before.lstrip() + ", ".join(labels) if labels else "", _lead(before), _lead(before) + "  "
         )
 
 
 def _named(word: str, names: list[str], between: str = "; ") -> list[str]:
-    return _wrapped(f"{word + ':':<10} {between.join(names)}", "  ", _SHORT) if names else []
+    return wrapped(f"{word + ':':<10} {between.join(names)}", "  ", _SHORT) if names else []
 
 
 def _with_bars(option: Data) -> str:
@@ -292,26 +292,8 @@ def _leaves(steps: list[Data]) -> Iterator[str]:
 def _indented(lines: list[str], before: str) -> Iterator[str]:
     for number, line in enumerate(lines):
         lead = before if number == 0 else _lead(before) + "and "
-        yield from _wrapped(line, lead, _lead(before) + "  ")
-
-
-def _clean(text: str) -> str:
-    """Text from a record without control characters: it must not steer the terminal it is shown on."""
-    return "".join(character if character.isprintable() else " " for character in text)
+        yield from wrapped(line, lead, _lead(before) + "  ")
 
 
 def _lead(text: str) -> str:
     return text[: len(text) - len(text.lstrip())]
-
-
-def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
-    if not text:
-        return []
-    return textwrap.wrap(
-        _clean(text),
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=first if rest is None else rest,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )

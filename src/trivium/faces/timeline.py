@@ -13,6 +13,8 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from trivium.faces.lines import clean
+
 Data = dict[str, Any]
 
 _WIDTH = 400
@@ -57,12 +59,12 @@ class _Picture:
         self._legend()
         height = round(self.y + 10)
         patient = self.data["patient"] or "without an id"
-        title = _clean(f"Course of patient {patient}, {self.data['first']} to {self.data['last']}")
+        title = clean(f"Course of patient {patient}, {self.data['first']} to {self.data['last']}")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="100%" '
             f'style="max-width:{2 * _WIDTH}px" role="img" aria-labelledby="title desc">\n'
             f'<title id="title">{_escape(title)}</title>\n'
-            f'<desc id="desc">{_escape(_clean(self._described()))}</desc>\n'
+            f'<desc id="desc">{_escape(clean(self._described()))}</desc>\n'
             f"<style>{_STYLE}</style>\n"
             f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>\n{grid}\n'
             + "\n".join(self.parts)
@@ -86,11 +88,11 @@ class _Picture:
     def _say(self, x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> None:
         shape = f' class="{kind}"' if kind else ""
         side = f' text-anchor="{anchor}"' if anchor != "start" else ""
-        self._add(f'<text x="{x:.1f}" y="{y:.1f}"{shape}{side}>{_escape(_clean(words))}</text>')
+        self._add(f'<text x="{x:.1f}" y="{y:.1f}"{shape}{side}>{_escape(clean(words))}</text>')
 
     def _paragraph(self, words: str, x: float = _LEFT, kind: str = "") -> None:
         size = _SMALL if kind == "s" else _TEXT
-        for line in textwrap.wrap(_clean(words), int((_EDGE - x) / (size * 0.54))):
+        for line in textwrap.wrap(clean(words), int((_EDGE - x) / (size * 0.54))):
             self.y += size + 3
             self._say(x, self.y, line, kind)
 
@@ -322,11 +324,6 @@ def _number(number: float) -> str:
 
 def _short(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "\u2026"
-
-
-def _clean(text: str) -> str:
-    """Without control characters, which XML forbids and which could turn text around."""
-    return "".join(character if character.isprintable() else " " for character in str(text))
 
 
 def _escape(text: str) -> str:
