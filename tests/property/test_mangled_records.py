@@ -24,7 +24,7 @@ from trivium.knowledge.loader import load
 from trivium.knowledge.models import Knowledge
 
 Json = dict[str, Any]
-SEEDS = range(120)
+SEEDS = range(1500)
 FORMATS = ("json", "text", "md")
 
 
@@ -75,8 +75,11 @@ def accounted_for(made: list[Json], entries: list[Any]) -> None:
 
 def sound_entries(whole: Any) -> list[Any]:
     """The entries of a mangled bundle that still hold a resource of some type."""
-    entries = whole.get("entry") if isinstance(whole, dict) and whole.get("resourceType") == "Bundle" else []
-    found = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
+    if not isinstance(whole, dict) or whole.get("resourceType") != "Bundle":
+        return []
+    entries = whole.get("entry")
+    listed = entries if isinstance(entries, list) else []
+    found = [entry.get("resource") for entry in listed if isinstance(entry, dict)]
     return [
         resource
         for resource in found

@@ -55,6 +55,7 @@ def _as_text(plan: Plan, trace: Trace) -> str:
         fact = plan.facts[name]
         reasons = "; ".join(reason.detail or reason.code for reason in fact.reasons)
         lines.append(f"could still change it: {fact.spec.label} [{name}]{': ' + reasons if reasons else ''}")
+        lines += [f"  seen: {seen}" for seen in fact.seen[:3]]
     return printable("\n".join(lines) + "\n")
 
 

@@ -20,6 +20,7 @@ _STATUSES = (
 )
 _OPTION_ORDER = ("recommended", "consider", "undetermined", "blocked", "not_indicated")
 _MOST_NAMED = 6
+_MOST_ASKED = 20
 _SHORT = " " * 13  # where the words of the short form begin
 _SILENT = ("missing", "not-entered", "inputs")  # nothing was there to be used: the questions list these
 _URGENCY = ("now", "today", "this-week", "routine")
@@ -44,6 +45,13 @@ class _Page:
         self.data = data
         self.colour = colour
         self.numbers = {item["id"]: item["number"] for item in data["references"]}
+        self.cited: set[int] = set()
+        # Where nothing is offered or barred yet, what waits is only named: why is one question for all.
+        self.is_open = not any(
+            item["status"] in ("recommended", "consider", "blocked")
+            for item in (*data["recommendations"], *data["options"])
+            if item.get("treatment", True)
+        )
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
@@ -122,6 +130,9 @@ class _Page:
             if not items:
                 continue
             yield from self._heading(title)
+            if status == "undetermined" and self.is_open:
+                yield from wrapped("; ".join(item["label"] for item in items), "  ")
+                continue
             for item in sorted(items, key=lambda item: _URGENCY.index(item["urgency"])):
                 yield from self._open(item) if status == "undetermined" else self._recommendation(item)
 
@@ -144,7 +155,7 @@ class _Page:
 
     def _options(self) -> Iterator[str]:
         options = [item for item in self.data["options"] if item["status"] != "not_indicated"]
-        if not options:
+        if not options or self.is_open:
             return
         yield from self._heading("Options")
         for item in sorted(options, key=lambda item: _OPTION_ORDER.index(item["status"])):
@@ -191,10 +202,16 @@ class _Page:
         if not self.data["questions"]:
             return
         yield from self._heading("Questions, the most deciding first")
-        for item in self.data["questions"]:
+        asked = self.data["questions"]
+        shown = asked[: 8 if self.is_open else _MOST_ASKED]
+        if len(asked) > len(shown):
+            yield f"  the first {len(shown)} of {len(asked)}; the other forms list all"
+        for item in shown:
             text = f"{item['question']}  [{item['urgency']}; {item['fact']}]"
             yield from wrapped(text, "  ", "    ")
-            yield from wrapped("decides " + ", ".join(item["decides"]), "    ", "      ")
+            decides = item["decides"]
+            more = f" and {len(decides) - _MOST_NAMED} more" if len(decides) > _MOST_NAMED else ""
+            yield from wrapped("decides " + ", ".join(decides[:_MOST_NAMED]) + more, "    ", "      ")
 
     def _facts(self) -> Iterator[str]:
         known = [(name, fact) for name, fact in self.data["facts"].items() if "unknown" not in fact]
@@ -211,6 +228,7 @@ class _Page:
         for name, fact in unusable:
             reasons = "; ".join(reason["detail"] or reason["code"] for reason in fact["unknown"])
             yield from wrapped(f"{fact['label']}: not usable: {reasons}  [{name}]", "  ", "    ")
+            yield from wrapped("seen: " + "; ".join(fact["seen"][:3]) if fact["seen"] else "", "    ", "      ")
         yield f"  {len(self.data['facts']) - len(known)} of {len(self.data['facts'])} facts are not known"
 
     def _report(self) -> Iterator[str]:
@@ -226,8 +244,12 @@ class _Page:
             yield from wrapped(f"{note}: {count}", "  ", "    ")
 
     def _references(self) -> Iterator[str]:
+        if not self.cited:
+            return
         yield from self._heading("References")
         for item in self.data["references"]:
+            if item["number"] not in self.cited:
+                continue
             where = (
                 f"doi {item['doi']}"
                 if item["doi"]
@@ -246,6 +268,7 @@ class _Page:
         legs = []
         for leg in item["sources"]:
             name = leg["statement"] or leg["source"]
+            self.cited.add(self.numbers[leg["source"]])
             legs.append(f"[{self.numbers[leg['source']]}] {name} ({leg['seen']})")
         yield from wrapped("basis: " + "; ".join(legs) if legs else "", indent, indent + "  ")
 
