@@ -36,7 +36,7 @@ def plan_data(plan: Plan) -> Data:
     """A plan as published."""
     words = labels(plan.knowledge)
     assessment = plan.assessment
-    writer = _Writer(plan.knowledge, words)
+    writer = Writer(plan.knowledge, words)
     data: Data = {
         "notice": NOTICE,
         "patient": plan.record.person.id,
@@ -74,8 +74,8 @@ def plan_data(plan: Plan) -> Data:
     return data
 
 
-class _Writer:
-    """Writes the parts of one plan, and remembers every source they cite."""
+class Writer:
+    """Writes the parts of one plan (or of the page on the pathway), and remembers every source they cite."""
 
     def __init__(self, knowledge: Knowledge, words: Labels) -> None:
         self.knowledge = knowledge

@@ -26,6 +26,8 @@ def run(what: str, name: str, form: str, root: Path | None) -> str:
     """A list of one kind of thing, or one thing with everything known of it."""
     if form not in FORMATS:
         raise UsageError(f"no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
+    if what == "pathway":
+        return _page(name, form, root)
     shelves = _shelves(load(root))
     if not what:
         return "".join(f"{kind}: {len(items)}\n" for kind, items in shelves.items())
@@ -39,6 +41,15 @@ def run(what: str, name: str, form: str, root: Path | None) -> str:
     if name:
         return "\n".join(_lines(_plain(items[name]))) + "\n"
     return "".join(f"{key}: {_title(item)}\n" for key, item in items.items())
+
+
+def _page(name: str, form: str, root: Path | None) -> str:
+    """The whole pathway on one page."""
+    from trivium.commands import pathway_page
+
+    if name:
+        raise UsageError(f"the pathway is one page and has no {name!r}", hint="leave the id out")
+    return pathway_page.run(form, root)
 
 
 def _shelves(knowledge: Knowledge) -> dict[str, Mapping[str, Any]]:

@@ -228,7 +228,8 @@ class _Page:
         for name, fact in unusable:
             reasons = "; ".join(reason["detail"] or reason["code"] for reason in fact["unknown"])
             yield from wrapped(f"{fact['label']}: not usable: {reasons}  [{name}]", "  ", "    ")
-            yield from wrapped("seen: " + "; ".join(fact["seen"][:3]) if fact["seen"] else "", "    ", "      ")
+            if fact["seen"]:
+                yield from wrapped("seen: " + "; ".join(fact["seen"][:3]), "    ", "      ")
         yield f"  {len(self.data['facts']) - len(known)} of {len(self.data['facts'])} facts are not known"
 
     def _report(self) -> Iterator[str]:

@@ -28,7 +28,6 @@ from trivium.knowledge.models import Knowledge
 UNSIGNED = "draft, not signed off"
 INVALID = "signed off for another content: not valid"
 _KEYS = ("pathway", "version", "content", "by", "role", "date", "scope")
-_PLACEHOLDERS = ("…", "<", ">")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def _text(path: Path, table: Mapping[str, object], key: str) -> str:
     hint = f'write {key} = "…"; docs/signoff.example.toml has every key'
     if not isinstance(value, str) or not value.strip():
         raise _wrong(path, key, "is missing, empty or not a text", hint)
-    if any(mark in value for mark in _PLACEHOLDERS):
+    if re.fullmatch(r"…|<.*>", value.strip()):
         raise _wrong(path, key, f"has not been filled in: {value!r}", hint)
     if not value.isprintable():
         raise _wrong(path, key, "has characters that cannot be shown", "write it on one line")

@@ -28,7 +28,13 @@ from trivium.logic.nodes import (
 from trivium.logic.text import value_words
 
 _WORDS = {"<": "is below", "<=": "is at most", "=": "is", ">=": "is at least", ">": "is above"}
-_DENIED = {"<": "is not below", "<=": "is not at most", "=": "is not", ">=": "is not at least", ">": "is not above"}
+_DENIED = {
+    "<": "is not below",
+    "<=": "is not at most",
+    "=": "is not",
+    ">=": "is not at least",
+    ">": "is not above",
+}
 
 
 def prose(node: Node, labels: Labels) -> str:
