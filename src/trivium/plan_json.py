@@ -15,6 +15,7 @@ import orjson
 import trivium
 from trivium.core.values import Interval, Number, Value
 from trivium.knowledge.models import Cited, FactSpec, Knowledge
+from trivium.knowledge.signoff import SignOff, state
 from trivium.logic.explain import Labels, Why, explain
 from trivium.logic.nodes import Type
 from trivium.logic.text import number_words, value_words
@@ -32,8 +33,8 @@ def to_bytes(data: Data | list[Data]) -> bytes:
     return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def plan_data(plan: Plan) -> Data:
-    """A plan as published."""
+def plan_data(plan: Plan, signoff: SignOff | None = None) -> Data:
+    """A plan as published, with what the site's sign-off says of the content it was made from."""
     words = labels(plan.knowledge)
     assessment = plan.assessment
     writer = Writer(plan.knowledge, words)
@@ -69,6 +70,7 @@ def plan_data(plan: Plan) -> Data:
         "facts": {name: fact_data(fact, plan.site.zone) for name, fact in plan.facts.items()},
         "read_report": report_data(plan.record.report),
     }
+    data["pathway"]["signoff"] = state(plan.knowledge, signoff)
     data["references"] = writer.references()
     data["versions"] = {"engine": trivium.__version__, "knowledge": plan.knowledge.version}
     return data

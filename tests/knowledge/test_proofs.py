@@ -6,6 +6,7 @@ before and after, so that no acceptance stands on the solver's word alone.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -16,13 +17,15 @@ import pytest
 from trivium.core.values import Value
 from trivium.knowledge.checks.expressions import known_values
 from trivium.knowledge.loader import load
-from trivium.pathway.assess import AVAILABILITY, Option, assess
+from trivium.logic.nodes import BOOLEAN, Literal
+from trivium.pathway.assess import Option, assess
 from trivium.proof.laws import OBLIGATIONS, Outcome, prove
 
 PATHWAY = load().pathway
 HARM, UNKNOWN_FACT = "harm never helps (b)", "unknown never helps (c)"
 SLOW = (HARM, UNKNOWN_FACT)  # together over a minute; the others answer within a second or two
-SOME = 60  # questions of a slow obligation that are asked again, or asked in the quick run
+OFFERED = ("consider", "recommended")
+SOME = 12  # questions of a slow obligation that are asked again, or asked in the quick run
 
 obligations = pytest.mark.parametrize(
     "obligation",
@@ -111,33 +114,29 @@ def test_treatment_in_scope_is_asked_of_every_treatment_and_every_agent() -> Non
 
 @pytest.mark.slow
 def test_moving_to_harm_really_helps_where_the_content_accepts_it() -> None:
-    for outcome in outcomes(HARM):
-        if outcome.verdict == "refuted":
-            before, after = options_of(outcome)
-            easier = after.status != "not_indicated" and (
-                before.status == "not_indicated"
-                or AVAILABILITY.index(after.status) > AVAILABILITY.index(before.status)
-            )
-            assert easier, outcome.about
+    for outcome in refuted(HARM):
+        before, after = option(outcome, outcome.before), option(outcome, outcome.after)
+        newly_offered = after.status in OFFERED and before.status not in OFFERED
+        freed = before.status == "blocked" and after.status not in ("blocked", "not_indicated")
+        assert newly_offered or freed, f"{outcome.about}: {before.status}, then {after.status}"
 
 
 @pytest.mark.slow
 def test_forgetting_really_frees_where_the_content_accepts_it() -> None:
-    for outcome in outcomes(UNKNOWN_FACT):
-        if outcome.verdict == "refuted":
-            before, after = options_of(outcome, offered=True)
-            assert before.bars and not after.bars, outcome.about
+    for outcome in refuted(UNKNOWN_FACT):
+        before, after = option(outcome, outcome.before), option(outcome, outcome.after)
+        assert before.bars and not after.bars, outcome.about
 
 
-def options_of(outcome: Outcome, offered: bool = False) -> tuple[Option, Option]:
-    """The agent a refutation is about, before and after; `offered`: as if indicated, to see its bars."""
-    agent = outcome.about.rpartition(": agent ")[2]
-    return option(agent, outcome.before, offered), option(agent, outcome.after, offered)
+def refuted(obligation: str) -> Iterator[Outcome]:
+    return (outcome for outcome in outcomes(obligation) if outcome.verdict == "refuted")
 
 
-def option(agent: str, facts: Mapping[str, Value], offered: bool) -> Option:
-    if offered:
-        facts = {**facts, "age": known_age(facts), "clinician_diagnosis": known_diagnosis(facts)}
-    found = assess(PATHWAY, known_values(PATHWAY, facts)).options
-    (option,) = (each for each in found if each.agent.id == agent)
-    return option
+def option(outcome: Outcome, facts: Mapping[str, Value]) -> Option:
+    """The agent that a refutation is about; law (c) asks of its bars whether it is indicated or not."""
+    agent = PATHWAY.agents[outcome.about.rpartition(": agent ")[2]]
+    if outcome.obligation == UNKNOWN_FACT:
+        agent = dataclasses.replace(agent, offered_when=Literal(True, BOOLEAN))
+    alone = dataclasses.replace(PATHWAY, agents={agent.id: agent}, recommendations={}, alerts={}, scores={})
+    (found,) = assess(alone, known_values(PATHWAY, facts)).options
+    return found

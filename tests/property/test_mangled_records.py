@@ -24,7 +24,7 @@ from trivium.knowledge.loader import load
 from trivium.knowledge.models import Knowledge
 
 Json = dict[str, Any]
-SEEDS = range(1500)
+SEEDS = range(60)
 FORMATS = ("json", "text", "md")
 
 
@@ -109,7 +109,7 @@ def test_a_mangled_bundle_ends_in_a_plan_or_in_words(seed: int, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("seed", range(1_000, 1_025))
+@pytest.mark.parametrize("seed", range(1_000, 1_010))
 def test_every_face_can_show_what_is_left(seed: int, form: str, tmp_path: Path) -> None:
     path = written(tmp_path / "bundle.json", encode(as_mangled(seed)))
     ended = command("assess", path, "--as-of", DAY, "--format", form)
@@ -118,7 +118,7 @@ def test_every_face_can_show_what_is_left(seed: int, form: str, tmp_path: Path) 
         assert not [letter for letter in ended.out if not letter.isprintable() and letter != "\n"]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_file_that_is_cut_off_or_garbled_ends_in_words(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     data = bytearray(published(seed % len(PATIENTS)).encode())
@@ -129,7 +129,7 @@ def test_a_file_that_is_cut_off_or_garbled_ends_in_words(seed: int, tmp_path: Pa
         ended_in_words(command("assess", written(tmp_path / name, cut), "--as-of", DAY))
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_garbled_record_can_be_asked_and_explained_and_read_strictly(seed: int, tmp_path: Path) -> None:
     path = written(tmp_path / "bundle.json", encode(as_mangled(seed)))
     ended_in_words(command("eval", path, "in_scope", "--as-of", DAY))
@@ -152,7 +152,7 @@ lines = st.recursive(
 names = st.sampled_from([*knowledge().pathway.facts, "patient", "facts", "note", "rp_ild", "nonsense"])
 
 
-@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(case=st.dictionaries(names, lines, max_size=8), name=st.sampled_from(["form.json", "form.yaml"]))
 def test_any_form_ends_in_a_plan_or_in_words_and_every_line_is_accounted_for(
     case: Json, name: str, tmp_path_factory: pytest.TempPathFactory

@@ -17,6 +17,7 @@ from trivium.commands import patience
 from trivium.knowledge.loader import load
 
 PATHWAY = load().pathway
+TINY = ROOT / "tests" / "data" / "tiny_knowledge"
 
 
 class TestAssess:
@@ -157,17 +158,17 @@ class TestEval:
 
 class TestCheckShowForm:
     def test_check_sums_up_and_lists_what_is_weakly_seen(self) -> None:
-        ended = command("check")
+        ended = command("check", TINY)
         assert (ended.code, ended.err) == (0, "")
         assert "no defects" in ended.out.splitlines()[1]
         assert "For review" in ended.out
 
     def test_check_without_review_sums_up_only(self) -> None:
-        assert len(command("check", "--no-review").out.splitlines()) == 2
+        assert len(command("check", TINY, "--no-review").out.splitlines()) == 2
 
     def test_check_names_every_defect_with_file_line_and_code(self, tmp_path: Path) -> None:
         folder = tmp_path / "knowledge"
-        shutil.copytree(ROOT / "tests" / "data" / "tiny_knowledge", folder)
+        shutil.copytree(TINY, folder)
         facts = folder / "pathways" / "tiny" / "facts" / "facts.yaml"
         facts.write_text(facts.read_text().replace("harm: high", "harm: sideways"))
         ended = command("check", folder)

@@ -20,7 +20,7 @@ import pytest
 from trivium.commands.assess import Request
 from trivium.commands.replay import replay_data, run
 from trivium.core.errors import UsageError
-from trivium.faces.replay_text import WIDTH
+from trivium.faces.lines import WIDTH
 from trivium.faces.replay_text import render as render_text
 from trivium.knowledge.concepts import RXNORM
 from trivium.knowledge.loader import load

@@ -131,13 +131,13 @@ def explanation(plan: Plan, name: str) -> str:
         raise UsageError(f"nothing is called {name!r} in this plan", where="--why", hint=close(name, known))
     why = why_data(explain(traces[name], labels(plan.knowledge)))
     lines = [f"{name}: {traces[name].truth}", *render_why(why)]
-    data = plan_data(plan)
-    for part in ("recommendations", "options", "alerts"):
-        for item in data[part]:
+    if name not in plan.assessment.criteria:
+        data = plan_data(plan)
+        for item in (*data["recommendations"], *data["options"], *data["alerts"]):
             if item["id"] == name:
                 lines.append(to_bytes({key: item[key] for key in item if key != "why"}).decode().rstrip())
-    if name in plan.knowledge.pathway.alerts and name not in {item["id"] for item in data["alerts"]}:
-        lines.append("This alert does not show now.")
+        if name in plan.knowledge.pathway.alerts and name not in {item["id"] for item in data["alerts"]}:
+            lines.append("This alert does not show now.")
     return "\n".join(lines) + "\n"
 
 
@@ -145,7 +145,8 @@ def _traces(plan: Plan) -> dict[str, Trace]:
     """Of everything that rests on an expression, the alerts included that do not show."""
     assessment = plan.assessment
     values = {name: fact.value for name, fact in plan.facts.items()}
-    traces = dict(assessment.criteria)
+    # A criterion's trace bears its name, and holds what decided it.
+    traces = {name: trace.children[0] for name, trace in assessment.criteria.items()}
     traces |= {item.recommendation.id: item.trace for item in assessment.recommendations}
     traces |= {item.agent.id: item.trace for item in assessment.options}
     alerts = plan.knowledge.pathway.alerts.values()

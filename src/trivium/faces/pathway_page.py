@@ -20,6 +20,12 @@ _SEVERITIES = {"stop": "Stop", "warning": "Warning", "note": "Note"}
 _ORIGINS = {
     "ask": "asked of the clinician; no record is read for it",
     "latest": "the latest usable result of",
+    "first": "the first usable result of",
+    "min": "the lowest usable result of",
+    "max": "the highest usable result of",
+    "count": "the number of results of",
+    "first_date": "the day of the first",
+    "immunized": "the immunisations on record, for",
     "present": "the conditions on record, for",
     "active": "the medication taken now, for",
     "ever": "the medication given at any time, for",
@@ -102,8 +108,8 @@ def _signoff(data: Data) -> Iterator[str]:
     yield 'date = "<YYYY-MM-DD>"'
     yield 'scope = "<for which patients and wards>"'
     yield from ("```", "")
-    yield "A sign-off holds for exactly the content whose hash it names. After any change of the content, even"
-    yield "of a comma, the hash is another, and the sign-off is shown as *not valid* until it is given anew."
+    yield "A sign-off holds for exactly the content whose hash it names. After any change of the content,"
+    yield "even of a comma, the hash is another, and the sign-off is shown as *not valid* until given anew."
 
 
 def _reading() -> Iterator[str]:
@@ -111,8 +117,8 @@ def _reading() -> Iterator[str]:
     yield "Each rule is given in words and, below, as it is computed. Names in quotation marks are facts and"
     yield "criteria, each described below. *Is known to hold* asks what is known: not known counts as no."
     yield "Everywhere else what is not known stays not known. Behind each source stands how well it was seen."
-    yield f"{WEAK} marks what rests only on sources that were recalled, written by an AI or taken from the seed,"
-    yield "or on none."
+    yield f"{WEAK} marks what rests only on sources that were recalled, written by an AI or taken from"
+    yield "the seed, or on none."
 
 
 def _stages(data: Data) -> Iterator[str]:

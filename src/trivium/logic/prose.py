@@ -59,9 +59,9 @@ def prose(node: Node, labels: Labels) -> str:
         case Arith():
             return f"{_inner(node.left, labels)} {node.op} {_inner(node.right, labels)}"
         case IsKnown():
-            return f"{_inner(node.child, labels)} is known"
+            return f"{_named(node.child, labels)} is known"
         case IsTrue():
-            return f"{_inner(node.child, labels)} is known to hold"
+            return f"{_named(node.child, labels)} is known to hold"
         case Case():
             guard, then, otherwise = (
                 _inner(part, labels) for part in (node.guard, node.then, node.otherwise)
@@ -75,20 +75,26 @@ def _denied(child: Node, labels: Labels) -> str:
     """The opposite, said where a reader expects it: `is not known` rather than `not (… is known)`."""
     match child:
         case IsKnown():
-            return f"{_inner(child.child, labels)} is not known"
+            return f"{_named(child.child, labels)} is not known"
         case IsTrue():
-            return f"{_inner(child.child, labels)} is not known to hold"
+            return f"{_named(child.child, labels)} is not known to hold"
         case Compare():
             return f"{_inner(child.left, labels)} {_DENIED[child.op]} {_inner(child.right, labels)}"
         case _:
             return f"not {_inner(child, labels)}"
 
 
+def _named(node: Node, labels: Labels) -> str:
+    """In brackets unless it is one name: what follows says something of all of it."""
+    text = prose(node, labels)
+    return text if isinstance(node, (FactRef, CriterionRef)) else f"({text})"
+
+
 def _inner(node: Node, labels: Labels) -> str:
     """In brackets unless it is one name or value, or a comparison, which no neighbour can pull apart."""
     text = prose(node, labels)
-    alone = isinstance(node, (FactRef, CriterionRef, Literal)) or _is_one_clause(node)
-    return text if alone else f"({text})"
+    is_alone = isinstance(node, (FactRef, CriterionRef, Literal)) or _is_one_clause(node)
+    return text if is_alone else f"({text})"
 
 
 def _is_one_clause(node: Node) -> bool:
