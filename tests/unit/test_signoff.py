@@ -7,11 +7,13 @@ import datetime
 from pathlib import Path
 
 import pytest
-from tests.unit.command_line import ROOT
+from tests.unit.command_line import DAY, RECORD, ROOT
 
+from trivium.commands.assess import Request, make_plans
 from trivium.core.errors import UsageError
 from trivium.knowledge.loader import load
 from trivium.knowledge.signoff import INVALID, UNSIGNED, is_valid, read_signoff, state
+from trivium.plan_json import plan_data
 
 KNOWLEDGE = load()
 GOOD = {
@@ -50,6 +52,13 @@ def test_a_sign_off_for_anything_else_is_not_valid(tmp_path: Path, key: str, val
     signed = read_signoff(written(tmp_path, **{key: value}))
     assert not is_valid(KNOWLEDGE, signed)
     assert state(KNOWLEDGE, signed) == INVALID == "signed off for another content: not valid"
+
+
+def test_the_plan_says_whether_the_content_is_signed_off(tmp_path: Path) -> None:
+    (plan,) = make_plans(Request(RECORD, DAY))
+    assert plan_data(plan)["pathway"]["signoff"] == UNSIGNED
+    signed = read_signoff(written(tmp_path))
+    assert plan_data(plan, signed)["pathway"]["signoff"] == state(KNOWLEDGE, signed)
 
 
 def test_a_change_of_the_content_ends_the_sign_off(tmp_path: Path) -> None:
