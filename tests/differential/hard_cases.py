@@ -1,4 +1,4 @@
-"""From FHIR resources to an answer, the same in every reading: read, made facts, asked in Python, SQL and SMT.
+"""From FHIR resources to an answer in every reading: read, made facts, asked in Python, SQL and SMT.
 
 Facts are those of the content where only their unit and codes matter; how long they are good for is set
 here, so that dates at the edge of a window do not move with the content. No tests here.
@@ -16,7 +16,7 @@ from unittest import mock
 
 from tests.differential.agreement import evaluated, queried, solved
 from tests.property import strategies
-from tests.unit.test_fhir_samples import LOINC, UCUM, Json, bundle, coded, patient, resource
+from tests.unit.test_fhir_samples import UCUM, Json, bundle, coded, patient, resource
 
 from trivium.core.truth import Truth
 from trivium.core.values import Interval
@@ -66,7 +66,7 @@ SPECS: Mapping[str, FactSpec] = {
     "lymphocyte_count": _latest("lymphocyte_count", "10*3/uL"),
     "ferritin": _latest("ferritin", "ng/mL", None),
     "creatinine": _latest("creatinine", "mg/dL"),
-    "pao2": _latest("pao2", "mm[Hg]", 2 * 3600),
+    "pao2": _latest("pao2", "mm[Hg]", DAY),
     "egfr": _latest("egfr", "mL/min/{1.73_m2}"),
     "counted_recently": FactSpec(
         "counted_recently",

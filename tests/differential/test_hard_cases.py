@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from tests.differential.hard_cases import UCUM, Json, answer, codes, facts, lymphocytes, observation
-from tests.unit.test_fhir_samples import SNOMED, coded
+from tests.differential.hard_cases import answer, codes, facts, lymphocytes, observation
+from tests.unit.test_fhir_samples import SNOMED, UCUM, Json, coded
 
 from trivium.core.values import Interval, point
 from trivium.record.events import Quantity
@@ -99,10 +99,11 @@ def test_a_count_is_compared_in_whatever_unit_it_comes(value: str, unit: str | N
         ("pao2", "60", "[torr]", {"= 60": "unknown"}),
         ("egfr", "59", "mL/min/{1.73_m2}", {"< 60": "true"}),
         ("egfr", "60", "mL/min/{1.73_m2}", {"< 60": "false"}),
-        ("egfr", "59", "mL/min/1.73.m2", {"< 60": "unknown"}),
-        ("egfr", "59", "mL/min", {"< 60": "true"}),
-        ("egfr", "<60", "mL/min", {"< 60": "true"}),
-        ("egfr", "0.98", "mL/s", {"< 60": "true"}),
+        ("egfr", "59", "mL/min/1.73.m2", {"< 60": "true"}),
+        ("egfr", "59", "mL/min/{1.73m2}", {"< 60": "true"}),
+        ("egfr", "<60", "mL/min/{1.73_m2}", {"< 60": "true"}),
+        ("egfr", "59", "mL/min", {"< 60": "unknown"}),
+        ("egfr", "0.98", "mL/s", {"< 60": "unknown"}),
     ],
 )
 def test_mass_moles_pressures_and_annotations_are_converted_exactly(
@@ -144,24 +145,49 @@ def test_where_unit_text_and_unit_code_contradict_each_other_nothing_is_known(
     assert answer(LOW, written(unit, code, system)) == expected
 
 
-def test_a_value_and_a_reason_for_its_absence_contradict_each_other() -> None:
-    absent = {"dataAbsentReason": {"coding": [{"code": "error"}]}}
-    result = lymphocytes("0.4", **absent)
-    assert answer(LOW, result) == "unknown"
-    assert codes(facts(result)["lymphocyte_count"]) == ["conflict"]
-    silent = lymphocytes(None, None, **absent)
-    assert answer(LOW, silent) == "unknown"
-    assert codes(facts(silent)["lymphocyte_count"]) == ["no-value"]
+ABSENT: Json = {"dataAbsentReason": {"coding": [{"code": "error"}]}}
+UNUSABLE: Mapping[str, Json] = {
+    "no unit": lymphocytes("0.4", None),
+    "an unknown unit": lymphocytes("0.4", "blobs"),
+    "no value": lymphocytes(None),
+    "a reason for its absence": lymphocytes(None, None, **ABSENT),
+    "words": lymphocytes(None, None, valueString="see report"),
+    "a ratio": lymphocytes(None, valueRatio={"numerator": {"value": 1}, "denominator": {"value": 2}}),
+}
+NOT_READ: Mapping[str, Json] = {
+    "a value and a reason for its absence": lymphocytes("0.4", "10*3/uL", **ABSENT),
+    "two values": lymphocytes("0.4", "10*3/uL", valueString="0.4"),
+    "a comparator that does not exist": lymphocytes(
+        None, valueQuantity={"value": 0.4, "comparator": "~", "unit": "10*3/uL", "code": "10*3/uL"}
+    ),
+    "a number in words": lymphocytes(None, valueQuantity={"value": "few", "code": "10*3/uL"}),
+}
 
 
-def test_a_newest_value_that_cannot_be_used_is_not_replaced_by_an_older_one() -> None:
-    older = lymphocytes("0.4", id="older", effectiveDateTime="2024-03-30")
-    for newest in (
-        lymphocytes("0.4", "blobs", id="newest"),
-        lymphocytes(None, id="newest", dataAbsentReason={"coding": [{"code": "error"}]}),
-    ):
-        assert answer(LOW, older, newest) == "unknown"
-    assert answer(LOW, older) == "true"
+@pytest.mark.parametrize("why", [*UNUSABLE, *NOT_READ])
+def test_a_result_that_cannot_be_used_is_not_known(why: str) -> None:
+    assert answer(LOW, {**UNUSABLE, **NOT_READ}[why]) == "unknown"
+
+
+@pytest.mark.parametrize("why", UNUSABLE)
+def test_a_newest_value_that_cannot_be_used_is_not_replaced_by_an_older_one(why: str) -> None:
+    older = lymphocytes("0.9", id="older", effectiveDateTime="2024-03-30")
+    assert answer(LOW, older, {**UNUSABLE[why], "id": "newest"}) == "unknown"
+    assert answer(LOW, older) == "false"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="record/fhir_observations.py skips the whole result, so an older one steps in"
+)
+@pytest.mark.parametrize("why", NOT_READ)
+def test_a_newest_value_that_cannot_be_read_is_not_replaced_by_an_older_one(why: str) -> None:
+    older = lymphocytes("0.9", id="older", effectiveDateTime="2024-03-30")
+    assert answer(LOW, older, {**NOT_READ[why], "id": "newest"}) == "unknown"
+
+
+def test_a_result_without_a_value_says_so() -> None:
+    assert codes(facts(UNUSABLE["a reason for its absence"])["lymphocyte_count"]) == ["no-value"]
+    assert codes(facts(UNUSABLE["no unit"])["lymphocyte_count"]) == ["unit"]
 
 
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
@@ -223,7 +249,6 @@ def read_as(code: str) -> Json:
         (antibody(**normal(32), **read_as("NEG")), "unknown"),
         (antibody(**normal(32), **read_as("POS")), "true"),
     ],
-    ids=str.__call__ if False else None,
 )
 def test_an_antibody_given_as_a_number_counts_only_by_interpretation_or_normal_range(
     result: Json, expected: str
