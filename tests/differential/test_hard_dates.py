@@ -1,4 +1,4 @@
-"""Hard dates, from the Observation to the answer of every reading: half-known days, zones, periods, conflicts.
+"""Hard dates, from Observation to every reading: half-known days, zones, periods, conflicts.
 
 Lymphocytes are good for 14 days here and ferritin for ever (hard_cases.py). As-of is the end of 31 March
 2024, so the days from 18 to 31 March are good.

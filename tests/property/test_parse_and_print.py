@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hypothesis import assume, given, settings
 from tests.property import strategies
@@ -28,7 +29,7 @@ def without_types(node: Node) -> Node:
         return dataclasses.replace(node, type=UNTYPED)
     if isinstance(node, (And, Or)):
         return dataclasses.replace(node, children=tuple(without_types(child) for child in node.children))
-    changes = {
+    changes: dict[str, Any] = {
         field.name: without_types(getattr(node, field.name))
         for field in dataclasses.fields(node)
         if field.name not in ("span", "op")
