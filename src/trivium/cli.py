@@ -77,6 +77,7 @@ def app() -> None:
 @app.command(epilog=_example("assess"))
 @_about_a_patient
 @click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
+@click.option("--signoff", type=_PATH, help="The site's sign-off of the content (TOML).")
 @click.option("--why", default="", help="Explain one id: a fact, criterion, recommendation, agent or alert.")
 def assess(form: str, why: str, **about: Any) -> None:
     """Make the plan for a patient: where they stand, what is recommended, dangerous, missing, and why.
@@ -159,7 +160,8 @@ def cql(knowledge: Path | None) -> None:
 def show(what: str, name: str, form: str, knowledge: Path | None) -> None:
     """Show what the knowledge says: a list, or one thing in full with its sources.
 
-    WHAT is facts, criteria, recommendations, agents, alerts, scores, statements, sources or valuesets.
+    WHAT is pathway (all of it on one page, to review), or facts, criteria, recommendations, agents,
+    alerts, scores, statements, sources or valuesets.
     """
     from trivium.commands.show import run
 

@@ -12,6 +12,7 @@ from trivium.commands.patience import load
 from trivium.core.errors import RecordError, UsageError
 from trivium.knowledge.given import GivenError
 from trivium.knowledge.models import Knowledge
+from trivium.knowledge.signoff import read_signoff
 from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.explain import explain
 from trivium.plan import Plan, labels, make_plan
@@ -34,6 +35,7 @@ class Request:
     settings: tuple[str, ...] = ()
     strict: bool = False
     knowledge: Path | None = None
+    signoff: Path | None = None
 
 
 def run(request: Request, form: str, why: str, colour: bool) -> str:
@@ -48,7 +50,8 @@ def run(request: Request, form: str, why: str, colour: bool) -> str:
             for plan in plans
         )
         return printable("\n".join(told))
-    data = [plan_data(plan) for plan in plans]
+    signed = read_signoff(request.signoff) if request.signoff else None
+    data = [plan_data(plan, signed) for plan in plans]
     if form == "json":
         return to_bytes(data[0] if len(data) == 1 else data).decode()
     return "\n".join(_face(form, item, colour) for item in data)

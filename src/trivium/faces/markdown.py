@@ -18,7 +18,7 @@ def _lines(data: Data) -> Iterator[str]:
     yield f"# {data['pathway']['label']}"
     yield ""
     yield f"Patient {_cell(data['patient'] or 'without an id')}, as of the end of {data['as_of']}. "
-    yield f"Content {data['pathway']['version']} ({data['pathway']['status']}), "
+    yield f"Content {data['pathway']['version']} ({_cell(data['pathway']['signoff'])}), "
     yield f"knowledge {data['versions']['knowledge']}."
     yield ""
     yield f"> {data['notice']}"

@@ -79,7 +79,7 @@ class _Page:
         yield self._paint(_BOLD, f"Trivium: {pathway['label']}")
         yield f"patient {patient}, as of the end of {self.data['as_of']}"
         version = self.data["versions"]["knowledge"][:12]
-        yield f"content {pathway['version']}, {pathway['status']}; knowledge {version}"
+        yield from wrapped(f"content {pathway['version']}: {pathway['signoff']}; knowledge {version}")
         yield from (self._paint(_DIM, line) for line in wrapped(self.data["notice"]))
 
     def _in_short(self) -> Iterator[str]:
