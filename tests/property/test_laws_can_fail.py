@@ -16,6 +16,7 @@ from tests.property.states import PATHWAY, State
 from trivium.core import truth, values
 from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from trivium.core.values import Interval
+from trivium.knowledge.checks.expressions import written as expressions
 from trivium.knowledge.models import Agent, Alert, Condition, Pathway
 from trivium.logic.nodes import And, IsTrue, Node
 from trivium.logic.parse import parse
@@ -111,7 +112,13 @@ class TestNarrowing:
             return FALSE if found is UNKNOWN else found
 
         break_engine(truth, "all_of", all_of)
-        assert self.breach()
+        conjunctions = [
+            sorted(laws.facts_behind(PATHWAY, item.node))
+            for item in expressions(PATHWAY)
+            if isinstance(item.node, And) and laws.is_monotone_throughout(PATHWAY, item.node)
+        ]
+        few = min((facts for facts in conjunctions if len(facts) > 1), key=len)
+        assert is_caught(states.learnt(tuple(few)), lambda case: laws.flipped(PATHWAY, *case))
 
     def test_an_expression_that_asks_what_is_known_and_is_taken_for_one_that_does_not(
         self, monkeypatch: pytest.MonkeyPatch
@@ -159,7 +166,10 @@ class TestHarm:
 
     def check_hazard(self, alert: Alert) -> None:
         wrong = dataclasses.replace(PATHWAY, alerts={**PATHWAY.alerts, alert.id: alert})
-        allergic = with_too(states.harmed(LYMPHOCYTES), {"ivig_hypersensitivity": TRUE})
+        allergic = with_too(
+            states.harmed(LYMPHOCYTES),
+            {**states.RP_ILD, "ivig_hypersensitivity": TRUE, "diagnosis_revoked": FALSE},
+        )
         assert is_caught(allergic, lambda case: laws.silenced(wrong, *case))
 
 
@@ -184,17 +194,16 @@ class TestForgetting:
 
 
 class TestMissing:
-    def breach(self) -> bool:
-        about = max((alert.about for alert in PATHWAY.alerts.values()), key=len)
-        return is_caught(states.learnt(about), lambda case: laws.no_longer_missed(PATHWAY, *case))
-
     def test_an_alert_that_falls_silent_once_one_of_its_facts_is_known(self, break_engine: Break) -> None:
         def once_one_is_known(right: Callable[..., Any], judge: Any, alert: Alert) -> Any:
             raised = tuple(right(judge, alert))
             return tuple(item for item in raised if len(item.missing) == len(alert.about))
 
+        shown = engine.assess(PATHWAY, states.patients()[1]).alerts
+        about = next(raised.missing for raised in shown if len(raised.missing) > 1)
         break_engine(engine._Judge, "alert", once_one_is_known)
-        assert self.breach()
+        due = states.learnt(about).map(lambda case: tuple({**state, **states.RP_ILD} for state in case))
+        assert is_caught(due, lambda case: laws.no_longer_missed(PATHWAY, *case))
 
 
 class TestNoParalysis:
