@@ -5,6 +5,7 @@ Plans are made on the last day of each record, when its results are fresh, and l
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from trivium.knowledge.loader import load
 from trivium.knowledge.models import Knowledge
 from trivium.plan import Plan, make_plan
 from trivium.plan_json import plan_data, report_data, to_bytes
-from trivium.record.events import Record
+from trivium.record.events import Person, Record
 from trivium.record.read import read_records
 from trivium.record.site import Site
 
@@ -59,7 +60,14 @@ def last_day(record: Record) -> datetime.date:
 
 
 def plans(folder: str) -> Iterator[Plan]:
+    """A plan of every patient; in the large folder, of those without any event one of each age and sex."""
+    silent: set[Person] = set()
     for record in patients(folder):
+        if folder == LARGE and not record.events:
+            alike = dataclasses.replace(record.person, id="")
+            if alike in silent:
+                continue
+            silent.add(alike)
         for day in {last_day(record), LATER} if folder != LARGE else {last_day(record)}:
             yield make_plan(knowledge(), record, day, SITE)
 
@@ -86,7 +94,7 @@ def test_no_patient_crashes_the_plan_and_none_is_treated(folder: str) -> None:
         assert set(plan.facts) == set(plan.knowledge.pathway.facts)
         known.update(name for name, fact in plan.facts.items() if fact.is_known)
         made += 1
-    assert made >= len(patients(folder)) > 0
+    assert made >= min(len(patients(folder)), 1_000) > 0
     assert known["sex"] or folder == "mii-icu-examples"  # not merely because nothing was read
 
 
