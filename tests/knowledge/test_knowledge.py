@@ -1,18 +1,14 @@
-"""The real knowledge: it checks, in time, and is about what it claims to be about."""
+"""The real knowledge: it checks, and is about what it claims to be about."""
 
 from __future__ import annotations
-
-import time
 
 from trivium.knowledge import loader
 from trivium.knowledge.checks.review import review_list
 from trivium.knowledge.models import WEAK
 
 
-def test_it_checks_in_time() -> None:
-    start = time.process_time()
+def test_it_checks() -> None:
     assert [str(defect) for defect in loader.check()] == []
-    assert time.process_time() - start < 20
 
 
 def test_every_treatment_shows_what_it_stands_on() -> None:

@@ -31,7 +31,7 @@ FIRST, LATER = datetime.date(2000, 12, 31), datetime.date(2001, 2, 16)
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 STEMS = [path.stem for path in PATIENTS]
 each = pytest.mark.parametrize("stem", STEMS)
-few = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+few = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 
 
 @cache
@@ -60,6 +60,12 @@ def plan(found: Sequence[Json], day: datetime.date = FIRST) -> Json:
     return only
 
 
+@cache
+def whole(stem: str, day: datetime.date = FIRST) -> Json:
+    """The plan of a published patient as published; nobody changes it."""
+    return plan(resources(stem), day)
+
+
 def unread(data: Json) -> Json:
     """A plan without how the record was read, which alone may tell how it was written."""
     facts = {name: {key: fact[key] for key in fact if key != "seen"} for name, fact in data["facts"].items()}
@@ -74,11 +80,11 @@ class TestOrder:
         shuffled = list(resources(stem))
         chance.shuffle(shuffled)
         for day in (FIRST, LATER):
-            assert to_bytes(plan(shuffled, day)) == to_bytes(plan(resources(stem), day))
+            assert to_bytes(plan(shuffled, day)) == to_bytes(whole(stem, day))
 
     @each
     def test_the_reverse_order_gives_the_same_plan(self, stem: str) -> None:
-        assert plan(resources(stem)[::-1]) == plan(resources(stem))
+        assert plan(resources(stem)[::-1]) == whole(stem)
 
 
 class TestContainer:
@@ -100,7 +106,7 @@ class TestContainer:
     @each
     @pytest.mark.parametrize("kind", ["collection", "searchset", "document", "batch", "transaction"])
     def test_the_kind_of_bundle_never_matters(self, stem: str, kind: str) -> None:
-        assert plans(bundle(resources(stem), kind)) == [plan(resources(stem))]
+        assert plans(bundle(resources(stem), kind)) == [whole(stem)]
 
     @each
     def test_bundles_within_a_bundle_give_the_same_plan(self, stem: str) -> None:
@@ -219,7 +225,7 @@ class TestUnits:
         """Factors are exact; ferritin is 2.247 pmol/L a ng/mL, as the content says."""
         for day in (FIRST, LATER):
             told = plan(rewritten(resources(stem), unit, other, Decimal(times)), day)
-            assert unread(told) == unread(plan(resources(stem), day))
+            assert unread(told) == unread(whole(stem, day))
 
     @pytest.mark.parametrize("mg_dl", ["0.5", "0.9", "1.2", "2", "11.3"])
     @pytest.mark.parametrize(
