@@ -328,7 +328,6 @@ class TestDates:
         read = fact("mda5_positive_ever: {value: true, date: 2019-05-01}")
         assert read.value is TRUE
 
-    @pytest.mark.xfail(strict=True, reason="record/facts.py compares the text of a frozenset with `kept`")
     @pytest.mark.parametrize("name", ["hbsag", "anti_hbc_total", "igra", "anti_mda5_antibody"])
     def test_a_positive_choice_that_is_kept_stays_positive_however_old(self, name: str) -> None:
         assert fact(f"{name}: {{value: positive, date: 2019-05-01}}").value == frozenset({"positive"})
@@ -338,7 +337,6 @@ class TestDates:
         assert codes(fact(f"{name}: {{value: negative, date: 2019-05-01}}")) == ["stale"]
         assert codes(fact(f"{name}: {{value: [positive, negative], date: 2019-05-01}}")) == ["stale"]
 
-    @pytest.mark.xfail(strict=True, reason="record/facts.py writes a Python repr into `seen`")
     def test_what_was_entered_and_grew_old_is_shown_in_words(self) -> None:
         assert fact("lymphocyte_count: {value: 186, unit: /uL, date: 2024-01-01}").seen == (
             "entered: 0.186 10*3/uL",

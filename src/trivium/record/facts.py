@@ -33,6 +33,7 @@ from trivium.core import values
 from trivium.core.truth import TRUE
 from trivium.core.values import Interval
 from trivium.knowledge.models import FactSpec
+from trivium.logic.text import value_words
 from trivium.record import (
     kinds_derived,
     kinds_history,
@@ -123,9 +124,13 @@ def _given(chart: Chart, spec: FactSpec, record: Record) -> Fact | None:
         return unknown(
             spec, Reason("not-entered", "entered as not known", "form"), at=when, origins=("form",)
         )
-    old = _too_old(chart, spec, when) if str(value) not in spec.kept else None
+    # A choice is kept when all that it could be is: a positive of years ago is still a positive.
+    is_kept = value <= spec.kept if isinstance(value, frozenset) else str(value) in spec.kept
+    old = None if is_kept else _too_old(chart, spec, when)
     if old is not None:
-        return unknown(spec, old, at=when, origins=("form",), seen=(f"entered: {value}",))
+        return unknown(
+            spec, old, at=when, origins=("form",), seen=(f"entered: {value_words(value, spec.type)}",)
+        )
     return Fact(spec, value, when, ("form",))
 
 
