@@ -21,6 +21,7 @@ from trivium.knowledge import models
 from trivium.knowledge.checks.draft import Draft, Entry, cited, needs
 from trivium.knowledge.checks.forms import Form
 from trivium.knowledge.concepts import Concepts, build_concepts
+from trivium.knowledge.dosing_build import DosingBuilder
 from trivium.knowledge.given import GivenError, read_value
 from trivium.knowledge.positions import Place
 from trivium.knowledge.schema import (
@@ -77,6 +78,11 @@ class _Builder:
             statements={name: _statement(entry.form) for name, entry in draft.statements.items()},
             valuesets={name: entry.data for name, entry in draft.valuesets.items()},
             concepts=self._concepts(),
+            dosing={
+                name: DosingBuilder(draft, entry, self._expression).built()
+                for name, entry in draft.agents.items()
+                if entry.form.dosing is not None
+            },
         )
 
     def _pathway(self, facts: dict[str, models.FactSpec]) -> models.Pathway:

@@ -285,3 +285,4 @@ class Knowledge:
     statements: Mapping[str, Statement]
     valuesets: Mapping[str, Mapping[str, Any]]
     concepts: Concepts
+    dosing: Mapping[str, Any] = field(default_factory=dict)  # agent id → dosing.Dosing

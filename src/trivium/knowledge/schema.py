@@ -16,6 +16,7 @@ from typing import Literal as OneOf
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
+from trivium.knowledge.checks.dosing_forms import DosingForm
 from trivium.knowledge.checks.forms import (
     AnswerForm,
     AnyFrom,
@@ -145,6 +146,7 @@ class AgentForm(Form):
     strength: Strength
     certainty: Certainty
     lines: list[LineForm] = []
+    dosing: DosingForm | None = None
     basis: Basis = []
     note: str = ""
 

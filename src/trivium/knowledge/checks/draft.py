@@ -145,7 +145,7 @@ class Draft:
         """Every leg that anything stands on, with the entry and the place inside it."""
         for kind in ("fact", "criterion", "recommendation", "agent", "alert", "score"):
             for entry in self.table(kind).values():
-                for place, form in [((), entry.form), *conditions(entry.form)]:
+                for place, form in [((), entry.form), *conditions(entry.form), *dosing_parts(entry.form)]:
                     for index, basis in enumerate(getattr(form, "basis", ())):
                         yield entry, (*place, "basis", index), basis
 
@@ -157,6 +157,21 @@ def conditions(form: Form) -> list[tuple[Place, ConditionForm]]:
         for key in ("blocked_when", "cautions", "lines")
         for index, condition in enumerate(getattr(form, key, ()))
     ]
+
+
+def dosing_parts(form: Form) -> list[tuple[Place, Form]]:
+    """Everything in an agent's `dosing:` that stands on something, each with its place."""
+    dosing = getattr(form, "dosing", None)
+    return [] if dosing is None else list(_forms_inside(dosing, ("dosing",)))
+
+
+def _forms_inside(form: Form, place: Place) -> Iterator[tuple[Place, Form]]:
+    for name in type(form).model_fields:
+        value = getattr(form, name)
+        for index, item in enumerate(value) if isinstance(value, list) and name != "basis" else ():
+            if isinstance(item, Form):
+                yield (*place, name, index), item
+                yield from _forms_inside(item, (*place, name, index))
 
 
 def cited(draft: Draft, basis: Iterable[BasisForm]) -> tuple[Cited, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from trivium.core.truth import Truth
 from trivium.core.values import Value
+from trivium.knowledge.dosing import Dosing
 from trivium.knowledge.given import unknown_of
 from trivium.knowledge.models import Criterion, Example, Pathway
 from trivium.logic.evaluate import Trace, evaluate
@@ -29,7 +31,7 @@ class Written:
     """One expression: whose it is, in words, and its role there."""
 
     owner: str
-    role: str  # criterion, recommendation, condition, agent, line, alert, score, score item, stage
+    role: str  # criterion, recommendation, condition, agent, line, alert, score, score item, stage, dosing
     node: Node
 
 
@@ -53,6 +55,22 @@ def written(pathway: Pathway) -> Iterator[Written]:
             yield Written(f"the item {item.label!r} of {score.id}", "score item", item.when)
     for stage in pathway.stages:
         yield Written(f"the stage {stage.id}", "stage", stage.when)
+
+
+def written_dosing(dosing: Mapping[str, Dosing]) -> Iterator[Written]:
+    """Every expression about giving an agent."""
+    for agent in dosing.values():
+        for regimen in agent.regimens.values():
+            conditions = [regimen.when, *(rule.when for rule in regimen.rules)]
+            for when in conditions:
+                if when is not None:
+                    yield Written(f"the regimen {regimen.id} of {agent.agent}", "dosing", when.node)
+        parts: list[Any] = [*agent.adjustments, *agent.interactions, *agent.rates, *agent.due]
+        for part in [*parts, *agent.spacing, *agent.remarks]:
+            for when in (part.when, getattr(part, "soft_when", None)):
+                if when is not None:
+                    name = getattr(part, "id", getattr(part, "topic", "rate"))
+                    yield Written(f"{name} of {agent.agent}", "dosing", when.node)
 
 
 def walk(node: Node) -> Iterator[Node]:

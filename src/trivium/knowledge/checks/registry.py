@@ -39,6 +39,7 @@ _PLAIN = (
     "unanswerable_choice",
     "ambiguous_answer",
     "malformed_reference",
+    "unfit_dosing",
 )
 _BY_SOLVER = ("unreachable", "treatment_out_of_scope")
 _READING = ("reading", "shape", "building", "expression_text")

@@ -1,0 +1,147 @@
+"""The `dosing:` part of an agent's file → `dosing.Dosing`: expressions resolved, support looked up.
+
+A part whose expression has a defect is left out and leaves that defect. It must not judge content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from trivium.knowledge import dosing
+from trivium.knowledge.checks.dosing_forms import DoseForm, DosingForm, RegimenForm, ScheduleForm, TierForm
+from trivium.knowledge.checks.draft import Draft, Entry, cited
+from trivium.knowledge.checks.forms import Form
+from trivium.logic.nodes import Node
+
+# (entry, expression as written, where it stands) → the resolved expression, None when it has a defect.
+Resolve = Callable[..., Node | None]
+T = TypeVar("T")
+
+
+class DosingBuilder:
+    """Builds one agent's `Dosing`; `resolve` is the builder's own way to read an expression."""
+
+    def __init__(self, draft: Draft, entry: Entry[Any], resolve: Resolve) -> None:
+        self.draft, self.entry, self.resolve = draft, entry, resolve
+        self.form: DosingForm = entry.form.dosing
+
+    def built(self) -> dosing.Dosing:
+        form = self.form
+        return dosing.Dosing(
+            agent=self.entry.id,
+            label=self.entry.form.label,
+            route=form.route,
+            classes=tuple(form.classes),
+            active=form.active,
+            biosimilars=tuple(form.biosimilars),
+            forms=_by_id(self._plain(dosing.PackForm, form.forms, "forms")),
+            regimens=_by_id(_kept(self._regimen(index) for index in range(len(form.regimens)))),
+            adjustments=self._conditional(dosing.Adjustment, "adjustments"),
+            interactions=self._conditional(dosing.Interaction, "interactions"),
+            rates=self._conditional(dosing.Rate, "rates"),
+            due=self._conditional(dosing.Due, "due"),
+            spacing=self._conditional(dosing.Spacing, "spacing"),
+            kinetics=self._plain(dosing.Parameter, form.kinetics, "kinetics"),
+            remarks=self._conditional(dosing.Remark, "remarks"),
+            prices=self._plain(dosing.Price, form.prices, "prices"),
+            span=self.entry.span("dosing"),
+        )
+
+    def _when(self, text: str | None, *inside: str | int) -> dosing.When | None:
+        if text is None:
+            return None
+        node = self.resolve(self.entry, text, "dosing", *inside)
+        return dosing.When(node, text) if node is not None else None
+
+    def _plain(self, model: Callable[..., T], forms: Sequence[Form], key: str) -> tuple[T, ...]:
+        return tuple(model(**self._fields(model, form, (key, index))) for index, form in enumerate(forms))
+
+    def _conditional(self, model: Callable[..., T], key: str) -> tuple[T, ...]:
+        """Entries with conditions; one whose condition could not be read is left out."""
+        found = []
+        for index, form in enumerate(getattr(self.form, key)):
+            fields = self._fields(model, form, (key, index))
+            for name in ("when", "soft_when"):
+                text = getattr(form, name, None)
+                if text is not None:
+                    fields[name] = self._when(text, key, index, name)
+            if all(fields[name] is not None for name in ("when", "soft_when") if getattr(form, name, None)):
+                found.append(model(**fields))
+        return tuple(found)
+
+    def _fields(self, model: Any, form: Form, inside: tuple[str | int, ...]) -> dict[str, Any]:
+        """The fields that form and model share, with lists as tuples, doses and support built."""
+        names = set(model.__dataclass_fields__)
+        found: dict[str, Any] = {}
+        for name in names & set(type(form).model_fields):
+            value = getattr(form, name)
+            if isinstance(value, DoseForm):
+                value = _rule(value, None)
+            elif isinstance(value, ScheduleForm):
+                value = _schedule(value)
+            found[name] = tuple(value) if isinstance(value, list) else value
+        if "cited" in names:
+            found["cited"] = cited(self.draft, getattr(form, "basis", ()))
+        if "span" in names:
+            found["span"] = self.entry.span("dosing", *inside)
+        return found
+
+    def _regimen(self, index: int) -> dosing.Regimen | None:
+        form, place = self.form.regimens[index], ("regimens", index)
+        when = self._when(form.when, *place, "when")
+        rules = self._rules(form, place)
+        if (form.when is not None and when is None) or rules is None:
+            return None
+        return dosing.Regimen(
+            id=form.id,
+            label=form.label,
+            purpose=form.purpose,
+            rules=rules,
+            schedule=_schedule(form.schedule),
+            route=form.route or self.form.route,
+            is_default=form.default,
+            reason=form.reason,
+            when=when,
+            forms=tuple(form.forms),
+            limits=self._plain(dosing.Limit, form.limits, "limits"),
+            rounding=dosing.Rounding(form.rounding.to, form.rounding.direction, form.rounding.most),
+            targets=self._plain(dosing.Target, form.targets, "targets"),
+            cited=cited(self.draft, form.basis),
+            note=form.note,
+            span=self.entry.span("dosing", *place),
+        )
+
+    def _rules(self, form: RegimenForm, place: tuple[str | int, ...]) -> tuple[dosing.DoseRule, ...] | None:
+        """The one rule, or the tiers in order; None when a tier's condition could not be read."""
+        if form.dose is not None:
+            return (_rule(form.dose, None),)
+        whens = [
+            self._when(tier.when, *place, "tiers", index, "when") for index, tier in enumerate(form.tiers)
+        ]
+        if None in whens:
+            return None
+        return tuple(_rule(tier, when) for tier, when in zip(form.tiers, whens, strict=True))
+
+
+def _rule(form: DoseForm | TierForm, when: dosing.When | None) -> dosing.DoseRule:
+    return dosing.DoseRule(form.amount, form.per, form.weight, when)
+
+
+def _schedule(form: ScheduleForm) -> dosing.Schedule:
+    return dosing.Schedule(
+        form.times_per_day,
+        tuple(form.on_days),
+        form.over_days,
+        form.every_days,
+        form.courses,
+        form.for_days,
+    )
+
+
+def _by_id(items: Iterable[Any]) -> dict[str, Any]:
+    return {item.id: item for item in items}
+
+
+def _kept(items: Iterable[T | None]) -> list[T]:
+    return [item for item in items if item is not None]
