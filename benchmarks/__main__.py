@@ -23,10 +23,14 @@ import orjson
 
 from trivium.knowledge.loader import load
 from trivium.knowledge.models import Knowledge
+from trivium.logic.answers import Answers
+from trivium.logic.evaluate import Trace, evaluate
 from trivium.pathway.assess import assess
-from trivium.plan import make_plan
+from trivium.pathway.questions import questions
+from trivium.plan import Plan, make_plan
 from trivium.plan_json import plan_data, to_bytes
 from trivium.record import fhir_in
+from trivium.record.events import Person, ReadReport, Record
 from trivium.record.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,27 +56,51 @@ def main() -> None:
 def one_patient(knowledge: Knowledge) -> None:
     """One published patient: end to end, engine only, against parsing the same bundle's JSON."""
     data, site = CASE.read_bytes(), Site()
+    peer = "orjson.loads of the same bundle"
 
-    def end_to_end() -> object:
-        (record,) = fhir_in.read_bytes(data, CASE.name, knowledge.concepts, site.zone)
-        return to_bytes(plan_data(make_plan(knowledge, record, DAY, site)))
-
-    def plan_only() -> object:
+    def plan() -> Plan:
         (record,) = fhir_in.read_bytes(data, CASE.name, knowledge.concepts, site.zone)
         return make_plan(knowledge, record, DAY, site)
 
-    (record,) = fhir_in.read_bytes(data, CASE.name, knowledge.concepts, site.zone)
-    values = {name: fact.value for name, fact in make_plan(knowledge, record, DAY, site).facts.items()}
     timed = _interleaved(
         {
-            "end to end, bundle bytes to plan JSON": end_to_end,
-            "bundle bytes to plan": plan_only,
-            "engine only, facts to assessment with full trace": lambda: assess(knowledge.pathway, values),
-            "orjson.loads of the same bundle": lambda: orjson.loads(data),
+            "end to end, bundle bytes to plan JSON": lambda: to_bytes(plan_data(plan())),
+            "bundle bytes to plan": plan,
+            **engine(knowledge, plan()),
+            peer: lambda: orjson.loads(data),
         },
         ROUNDS,
     )
-    _report("one patient", timed, "orjson.loads of the same bundle")
+    _report("one patient", timed, peer)
+    nobody = make_plan(knowledge, Record(Person(""), [], ReadReport()), DAY, site)
+    timed = _interleaved({**engine(knowledge, nobody), peer: lambda: orjson.loads(data)}, ROUNDS)
+    _report("nothing known", timed, peer)
+    for name, one in (("one patient", plan()), ("nothing known", nobody)):
+        print(f"{name}: plan JSON: {len(to_bytes(plan_data(one))) / 1e6:.2f} MB")
+
+
+def engine(knowledge: Knowledge, plan: Plan) -> dict[str, Callable[[], object]]:
+    """What comes after reading the facts: values first, traces once somebody asks for them."""
+    pathway, values = knowledge.pathway, {name: fact.value for name, fact in plan.facts.items()}
+    criteria = {name: criterion.when for name, criterion in pathway.criteria.items()}
+    unknown = {name for name, fact in plan.facts.items() if not fact.is_known}
+
+    def traced() -> list[Trace]:
+        traces: dict[str, Trace] = {}
+        for name, node in criteria.items():
+            traces[name] = evaluate(node, values, traces)
+        return list(traces.values())
+
+    return {
+        "facts to the values of all criteria": lambda: Answers(values, criteria),
+        "facts to the traces of all criteria (the reference reading)": traced,
+        "facts to assessment": lambda: assess(pathway, values),
+        "assessment to ranked questions": lambda: questions(pathway, plan.assessment, unknown, ()),
+        "facts to assessment and ranked questions": lambda: questions(
+            pathway, assess(pathway, values), unknown, ()
+        ),
+        "plan to its data, every trace told": lambda: plan_data(plan),
+    }
 
 
 def reading(knowledge: Knowledge) -> None:

@@ -23,10 +23,15 @@ _EXAMPLES = {
     "assess": "trivium assess bundle.json --as-of 2024-03-05 --set rp_ild=true",
     "replay": "trivium replay bundle.json --format svg > timeline.svg",
     "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
+    "dose": "trivium dose tofacitinib --set crcl=45mL/min",
+    "brief": 'trivium brief "ivig ritux tofa" --short',
     "check": "trivium check --no-review",
     "prove": 'trivium prove --obligation "no paralysis"',
     "cql": "trivium cql > pathway.cql",
     "show": "trivium show agents tofacitinib",
+    "studies": "trivium studies --agent xeljanz --outcome mortality --population mda5",
+    "search": 'trivium search "CMV reactivation tofacitinib"',
+    "pool": "trivium pool --example > table.csv\n  trivium pool table.csv --measure RR --method REML",
     "form": "trivium form > case.yaml",
 }
 
@@ -120,6 +125,26 @@ def evaluate(expression: str, form: str, **about: Any) -> None:
     sys.stdout.write(run(Request(**about), expression, form))
 
 
+@app.command(epilog=_example("dose"))
+@click.argument("agent")
+@click.argument("record", type=_PATH, required=False)
+@click.option("--regimen", default="", help="Which way of giving it; its default if left out.")
+@click.option("--as-of", default="", help="Day YYYY-MM-DD, today if left out; its end counts.")
+@click.option("--site", type=_PATH, help="Site profile (TOML).")
+@click.option("--patient", default="", help="Which patient, when the record holds several.")
+@click.option("--set", "settings", multiple=True, help="A fact you confirm now: weight=70kg.")
+@click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
+@_KNOWLEDGE
+def dose(form: str, **about: Any) -> None:
+    """Work out the dose of one agent, with every step, limit and interaction.
+
+    Without a RECORD only what is set is known; what is missing is asked, never assumed.
+    """
+    from trivium.commands.dose import DoseRequest, run
+
+    sys.stdout.write(run(DoseRequest(**about), form, colour=_colour()))
+
+
 @app.command(epilog=_example("check"))
 @click.argument("knowledge", type=_PATH, required=False)
 @click.option("--review/--no-review", default=True, help="Print what rests on weak sources.")
@@ -166,6 +191,84 @@ def show(what: str, name: str, form: str, knowledge: Path | None) -> None:
     from trivium.commands.show import run
 
     sys.stdout.write(run(what, name, form, knowledge))
+
+
+@app.command(epilog=_example("brief"))
+@click.argument("question")
+@click.option("--short", is_flag=True, help="One screen: the bottom line.")
+@click.option("--format", "form", default="text", show_default=True, help="text, md, html, json or pdf.")
+@click.option("--output", type=_PATH, help="A file to write to.")
+@_KNOWLEDGE
+def brief(**request: Any) -> None:
+    """Write a graded, cited brief about any agents or regimen, with every number's source.
+
+    QUESTION is in plain words: agents, brands, short forms or classes; outcomes, patients or designs narrow it.
+    """
+    from trivium.commands.brief import Request, run
+
+    sys.stdout.write(run(Request(**request)))
+
+
+@app.command(epilog=_example("studies"))
+@click.argument("question", default="")
+@click.option("--agent", "agents", multiple=True, help="With this agent; repeated: with all of them.")
+@click.option("--without", multiple=True, help="In arms without this agent.")
+@click.option("--outcome", "outcomes", multiple=True, help="With this outcome.")
+@click.option("--design", "designs", multiple=True, help="Of this design.")
+@click.option("--population", "populations", multiple=True, help="In these patients.")
+@click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
+@_KNOWLEDGE
+def studies(form: str, knowledge: Path | None, **asked: Any) -> None:
+    """List studies by agent, outcome, design and population, with their arms and results.
+
+    QUESTION is in plain words ("ivig ritux cohort survival"), or the id of one study to see all of it.
+    Names may be brands, short forms, classes or misspelt; what they were taken for is said.
+    """
+    from trivium.commands.studies import Asked, run
+
+    sys.stdout.write(run(Asked(**asked), form, knowledge))
+
+
+@app.command(epilog=_example("search"))
+@click.argument("words", nargs=-1)
+@click.option("--kind", "kinds", multiple=True, help="study, statement, claim, agent or source only.")
+@click.option("--limit", default=10, show_default=True, help="How many to show at most.")
+@click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
+@_KNOWLEDGE
+def search(
+    words: tuple[str, ...], kinds: tuple[str, ...], limit: int, form: str, knowledge: Path | None
+) -> None:
+    """Search the text of studies, statements, claims, agents and sources; best first."""
+    from trivium.commands.search import run
+
+    sys.stdout.write(run(" ".join(words), kinds, limit, form, knowledge))
+
+
+@app.command(epilog=_example("pool"))
+@click.argument("table", type=_PATH, required=False)
+@click.option("--measure", default="", help="RR, OR, RD, HR, MD or PROP (single arms).")
+@click.option("--method", default="", help="EE, DL, REML, PM, ML, HE, SJ, MH, PETO, GLMM or COUNTS.")
+@click.option("--interval", default="", help="wald, hk (Hartung-Knapp), hk-max (q at least 1) or exact.")
+@click.option("--prediction", default="t_k_minus_1", help="none, z, t_k_minus_1 or t_k_minus_2.")
+@click.option("--level", default=95.0, show_default=True, help="Level of the intervals in per cent.")
+@click.option("--also", multiple=True, help="leave-one-out, cumulative, subgroups or small-study.")
+@click.option("--mix-time-points", is_flag=True, help="Pool different time points, and say so.")
+@click.option("--reference", type=_PATH, help="Hold a file of reference cases against this installation.")
+@click.option("--example", is_flag=True, help="Print a table to start from.")
+@click.option("--format", "form", default="text", show_default=True, help="text, json, svg or md.")
+def pool(
+    table: Path | None, reference: Path | None, example: bool, form: str, also: tuple[str, ...], **asked: Any
+) -> None:
+    """Pool the studies of your own table, and say how: estimator, interval, prediction interval.
+
+    TABLE is CSV (comma, semicolon or tab), one row a study. With --reference, exit code 1 says that a number
+    differs or could not be judged.
+    """
+    from trivium.commands import pool as command
+
+    text, code = command.run(table, reference, example, command.Request(also=also, **asked), form)
+    sys.stdout.write(text)
+    sys.exit(code)
 
 
 @app.command(epilog=_example("form"))

@@ -16,6 +16,7 @@ import trivium
 from trivium.core.values import Interval, Number, Value
 from trivium.knowledge.models import Cited, FactSpec, Knowledge
 from trivium.knowledge.signoff import SignOff, state
+from trivium.logic.evaluate import Trace
 from trivium.logic.explain import Labels, Why, explain
 from trivium.logic.nodes import Type
 from trivium.logic.text import number_words, value_words
@@ -63,10 +64,7 @@ def plan_data(plan: Plan, signoff: SignOff | None = None) -> Data:
             for item in plan.questions
         ],
         "scores": [writer.score(item) for item in assessment.scores],
-        "criteria": {
-            name: {"value": str(trace.truth), "label": words.criteria[name]}
-            for name, trace in assessment.criteria.items()
-        },
+        "criteria": {name: writer.criterion(name, trace) for name, trace in assessment.criteria.items()},
         "facts": {name: fact_data(fact, plan.site.zone) for name, fact in plan.facts.items()},
         "read_report": report_data(plan.record.report),
     }
@@ -89,9 +87,9 @@ class Writer:
         return {
             "id": placed.stage.id if placed.stage else None,
             "label": placed.stage.label if placed.stage else "not known",
-            "why": why_data(explain(placed.trace, self.words)) if placed.trace else [],
+            "why": self.reasons(placed.trace) if placed.trace else [],
             "could_be": [
-                {"id": stage.id, "label": stage.label, "why": why_data(explain(trace, self.words))}
+                {"id": stage.id, "label": stage.label, "why": self.reasons(trace)}
                 for stage, trace in placed.could_be
             ],
         }
@@ -110,7 +108,7 @@ class Writer:
             "certainty": rule.certainty,
             "weak": is_weak(rule.cited),
             "agents": list(rule.agents),
-            "why": why_data(explain(item.trace, self.words)),
+            "why": self.reasons(item.trace),
             "blocked_by": [self.judged(bar) for bar in item.bars],
             "cautions": [self.judged(caution) for caution in item.cautions],
             "missing": list(item.missing),
@@ -129,7 +127,7 @@ class Writer:
             "strength": agent.strength,
             "certainty": agent.certainty,
             "weak": is_weak(agent.cited),
-            "why": why_data(explain(item.trace, self.words)),
+            "why": self.reasons(item.trace),
             "blocked_by": [self.judged(bar) for bar in item.bars],
             "cautions": [self.judged(caution) for caution in item.cautions],
             "missing": list(item.missing),
@@ -148,7 +146,7 @@ class Writer:
             "resolved_by": alert.resolved_by,
             "missing": list(item.missing),
             "weak": is_weak(alert.cited),
-            "why": why_data(explain(item.trace, self.words)),
+            "why": self.reasons(item.trace),
             "sources": self.basis(alert.cited),
         }
 
@@ -179,9 +177,22 @@ class Writer:
             "text": condition.text,
             "resolved_by": condition.resolved_by,
             "weak": is_weak(condition.cited),
-            "why": why_data(explain(item.trace, self.words)),
+            "why": self.reasons(item.trace),
             "sources": self.basis(condition.cited),
         }
+
+    def criterion(self, name: str, trace: Trace) -> Data:
+        """A criterion and what decided it: its trace bears its name, and the child is its expression."""
+        (expression,) = trace.children
+        return {
+            "value": str(trace.truth),
+            "label": self.words.criteria[name],
+            "why": self.reasons(expression),
+        }
+
+    def reasons(self, trace: Trace) -> list[Data]:
+        """What decided something: facts in words, and criteria by their ids (`criteria` says why in turn)."""
+        return [_reason(step) for step in explain(trace, self.words, deep=False)]
 
     def basis(self, cited: Iterable[Cited]) -> list[Data]:
         return [self.leg(leg) for leg in cited]
@@ -227,8 +238,24 @@ def _as_recorded(strength: str, certainty: str) -> str:
     return "; ".join(part for part in (strength, certainty) if part)
 
 
+def _reason(step: Why) -> Data:
+    if step.criterion:
+        return {"criterion": step.criterion, "truth": str(step.truth), "text": step.text}
+    return {"facts": list(step.facts), "truth": str(step.truth), "text": step.text}
+
+
+def in_full(steps: Iterable[Data], criteria: Mapping[str, Data]) -> list[Data]:
+    """The reasons of something, each criterion followed by its own (`because`), down to the facts."""
+    return [
+        {**step, "because": in_full(criteria[step["criterion"]]["why"], criteria)}
+        if "criterion" in step
+        else step
+        for step in steps
+    ]
+
+
 def why_data(steps: Iterable[Why]) -> list[Data]:
-    """An explanation as nested data."""
+    """The explanation of one expression as nested data, criteria followed to the facts they rest on."""
     return [
         {
             "text": step.text,

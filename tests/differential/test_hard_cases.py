@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from tests.differential.hard_cases import answer, codes, facts, lymphocytes, observation
-from tests.unit.test_fhir_samples import SNOMED, UCUM, Json, coded
+from tests.differential.hard_cases import AS_OF, KNOWLEDGE, answer, codes, facts, lymphocytes, observation
+from tests.unit.test_fhir_samples import SNOMED, UCUM, Json, bundle, coded, patient
 
 from trivium.core.values import Interval, point
 from trivium.record.events import Quantity
+from trivium.record.fhir_in import read_bytes
 from trivium.record.site import Site
 
 LOW = "lymphocyte_count < 0.5 '10*3/uL'"
@@ -161,6 +164,23 @@ NOT_READ: Mapping[str, Json] = {
         None, valueQuantity={"value": 0.4, "comparator": "~", "unit": "10*3/uL", "code": "10*3/uL"}
     ),
     "a number in words": lymphocytes(None, valueQuantity={"value": "few", "code": "10*3/uL"}),
+    "no status": lymphocytes("0.4", status=None),
+    "a status of unknown": lymphocytes("0.4", status="unknown"),
+    "a status that nobody knows": lymphocytes("0.4", status="finalised"),
+    "a modifier that nobody knows": lymphocytes("0.4", modifierExtension=[{"url": "http://x"}]),
+    "rules that nobody knows": lymphocytes("0.4", implicitRules="http://x"),
+    "a code that is no text": lymphocytes("0.4", code={"coding": [*coded("731-0")["coding"], {"code": 5}]}),
+}
+NOT_DATED: Mapping[str, Json] = {
+    "a day that does not exist": {"effectiveDateTime": "2024-03-32"},
+    "words": {"effectiveDateTime": "this morning"},
+    "a year of three digits": {"effectiveDateTime": "202-03-31"},
+    "two times": {"effectivePeriod": {"start": AS_OF}},
+    "a period that ends before it begins": {
+        "effectiveDateTime": None,
+        "effectivePeriod": {"start": AS_OF, "end": "2024-03-30"},
+    },
+    "none": {"effectiveDateTime": None},
 }
 
 
@@ -176,13 +196,35 @@ def test_a_newest_value_that_cannot_be_used_is_not_replaced_by_an_older_one(why:
     assert answer(LOW, older) == "false"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="record/fhir_observations.py skips the whole result, so an older one steps in"
-)
 @pytest.mark.parametrize("why", NOT_READ)
 def test_a_newest_value_that_cannot_be_read_is_not_replaced_by_an_older_one(why: str) -> None:
     older = lymphocytes("0.9", id="older", effectiveDateTime="2024-03-30")
     assert answer(LOW, older, {**NOT_READ[why], "id": "newest"}) == "unknown"
+
+
+@pytest.mark.parametrize("why", NOT_DATED)
+def test_a_result_whose_time_cannot_be_read_may_be_the_newest_or_an_older_one(why: str) -> None:
+    older = lymphocytes("0.9", id="older", effectiveDateTime="2024-03-30")
+    low = lymphocytes("0.4", id="undated", **NOT_DATED[why])
+    assert answer(LOW, older, low) == "unknown"
+    assert answer("lymphocyte_count < 1 '10*3/uL'", older, low) == "true"
+    assert answer(LOW, lymphocytes("0.3", effectiveDateTime="2024-03-30"), low) == "true"
+
+
+def test_a_newest_value_of_another_version_of_fhir_is_not_replaced_by_an_older_one() -> None:
+    older = lymphocytes("0.9", id="older", effectiveDateTime="2024-03-30")
+    assert answer(LOW, older, lymphocytes("0.4", id="stu3", comment="by hand")) == "unknown"
+
+
+@pytest.mark.parametrize("why", ["two values", "a status of unknown", "a code that is no text"])
+def test_a_result_that_cannot_be_read_is_listed_and_counted_once(why: str) -> None:
+    data = json.dumps(bundle(patient(), NOT_READ[why])).encode()
+    (record,) = read_bytes(data, "hard.json", KNOWLEDGE.concepts, datetime.UTC)
+    assert record.report.read == record.report.used == {"Observation": 1, "Patient": 1}
+    (skip,) = record.report.skips
+    assert skip.origin.startswith("Observation/lymphocyte_count#")
+    fact = facts(NOT_READ[why])["lymphocyte_count"]
+    assert codes(fact) == ["unreadable"] and skip.reason in fact.reasons[0].detail
 
 
 def test_a_result_without_a_value_says_so() -> None:

@@ -23,6 +23,8 @@ CASES = {
     "ogawa2017_case": ("patients/ogawa2017_case.json", "2000-12-31"),
     "almost_nothing_known": ("forms/almost_nothing_known.yaml", "2024-03-05"),
     "child": ("forms/child.yaml", "2024-03-05"),
+    "pregnant": ("forms/pregnant.yaml", "2024-03-05"),
+    "worse_on_triple": ("forms/worse_on_triple.yaml", "2024-03-05"),
 }
 
 

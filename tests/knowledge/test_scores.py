@@ -228,16 +228,15 @@ def partly_known(score: str, chance: random.Random) -> dict[str, Sequence[Plain]
 
 @pytest.mark.parametrize("score", KEPT)
 def test_a_range_goes_from_the_points_surely_held_to_the_points_that_could_be(score: str) -> None:
-    """Two may be wider, where an item asks twice about the antibody and neither answer alone decides it."""
+    """One may be wider, where an item asks twice about the antibody and neither answer alone decides it."""
     chance = random.Random(score)
-    ranges, grade = 0, "anti_mda5_semiquantitative"
+    ranges = 0
     for _ in range(100):
         values = partly_known(score, chance)
         cases_of = itertools.product(*values.values())
         possible = {printed_points(score, dict(zip(values, case, strict=True))) for case in cases_of}
         found = scored(score, values)
-        wider = len(values.get("anti_mda5", ())) > 1 or values.get(grade) == ["++", "+++"]
-        if wider:
+        if len(values.get("anti_mda5", ())) > 1:
             assert found.low <= min(possible) <= max(possible) <= found.high, values
         else:
             assert (found.low, found.high) == (min(possible), max(possible)), values
@@ -320,6 +319,28 @@ def test_an_indeterminate_antibody_does_not_take_the_crp_point_of_mck() -> None:
     assert one_score("mck", given).high == 1
 
 
-def test_flaw_is_silent_once_rapid_progression_is_known() -> None:
-    given = known_values(SCORES, {**BASE, "rp_ild_by_clinician": TRUE})
-    assert "flaw" not in [each.score.id for each in assess(SCORES, given).scores]
+def test_a_strong_antibody_of_unsure_grade_surely_has_the_points_of_the_lower_one() -> None:
+    """++ gives 3 points and +++ gives 4, so that "one of the two" never gives fewer than 3."""
+    low: dict[str, list[Plain]] = {name: [Decimal(1)] for name in ("ferritin", "ldh", "hrct_score")}
+    found = scored("flair", {**low, "rp_ild": [False], "anti_mda5_semiquantitative": ["++", "+++"]})
+    assert (found.low, found.high) == (3, 4)
+
+
+def shown(**given: Value) -> set[str]:
+    return {each.score.id for each in assess(SCORES, known_values(SCORES, {**BASE, **given})).scores}
+
+
+def test_what_foretells_rapid_progression_is_silent_once_it_is_known() -> None:
+    assert set(KEPT) - shown(rp_ild_by_clinician=TRUE) == {"flaw", "cross"}
+
+
+def test_scores_are_withdrawn_once_treatment_has_run_for_two_weeks() -> None:
+    """They rest on values at presentation."""
+    assert shown(days_since_combination_start=point(14)) == set(KEPT)
+    assert shown(days_since_combination_start=point(15)) == set()
+    assert shown(days_since_combination_start=Interval(10, 20)) == set(KEPT)
+
+
+def test_scores_of_adults_are_not_shown_for_a_known_child() -> None:
+    assert shown(age=point(17)) == set()
+    assert shown(age=point(18)) == shown() == set(KEPT)

@@ -53,6 +53,11 @@ def criterion(when: str, *examples: str, more: str = "") -> str:
 
 
 NOTHING = "given: {}, then: unknown"
+TOGETHER = "regimens/tiny.yaml"
+BY_TRIAL = "    basis: [{source: trial_2021, seen: abstract}]"
+AGAIN = "  - {{id: {name}, label: l, kind: tablet, amount: 1 mg, basis: [{{source: trial_2021, seen: abstract}}]}}\n"
+SECOND = "\n  - id: high\n    label: 2 mg/kg on days 1 and 14 or 15\n    purpose: "
+FACTOR = "    factor: 0.5\n    regimens: [usual]\n" + BY_TRIAL
 
 CASES = [
     Case("TRV201", FACTS, "source: trial_2021", "source: trial_2012", "source: guide_2020", "did you mean trial_2021"),
@@ -108,7 +113,29 @@ CASES = [
     Case("TRV265", FACTS, "  kept: [positive]", "  answers: {positive: {texts: [a]}, negative: {texts: [A.]}}\n  kept: [positive]", "  answers: {positive: {texts: [a]}, negative: {texts: [b]}}\n  kept: [positive]"),
     Case("TRV270", "sources.yaml", "doi: 10.1000/trial", "doi: https://doi.org/10.1000/trial", "doi: 10.1000/other"),
     Case("TRV270", "sources.yaml", "pmid: '22222222'", "pmid: PMC123", "pmid: '333'"),
-    Case("TRV270", "sources.yaml", "doi: 10.1000/trial", "doi: 10.1000/GUIDE", "doi: null", "another PubMed id"),
+    Case("TRV270", "sources.yaml", "doi: 10.1000/trial", "doi: 10.1000/GUIDE, same_document_as: guide_2020", "doi: null", "another PubMed id"),
+    Case("TRV205", RECOMMENDATIONS, "agents: [drug]", "agents: [support]", "agents: [drug]", "never offered"),
+    Case("TRV271", DRUG, f"{BY_TRIAL}{SECOND}escalate", f"    basis: [{WEAK}]{SECOND}start", f"    basis: [{WEAK}]{SECOND}escalate", "usual is the default"),
+    Case("TRV271", DRUG, "partners: [drugs], basis: [{source: trial_2021, seen: abstract}]", f"partners: [drugs], basis: [{WEAK}]", f"partners: [drugs], basis: [{WEAK}, {READ}]", "itself is avoid"),
+    Case("TRV271", DRUG, FACTOR, f"    avoid: true\n    regimens: [usual]\n    basis: [{WEAK}]", f"    factor: 0.5\n    regimens: [usual]\n    basis: [{WEAK}]", "old takes the agent away"),
+    Case("TRV271", "drug_classes.yaml", "basis: [{source: trial_2021, seen: abstract}]", f"basis: [{WEAK}]", f"basis: [{WEAK}, {READ}]", "two of drugs are avoid"),
+    Case("TRV272", TOGETHER, "regimen: high", "regimen: hihg", "note: the default of its purpose", "did you mean high"),
+    Case("TRV272", TOGETHER, "agent: drug, regimen: high", "agent: drugg, regimen: high", "agent: drug, regimen: high", "did you mean drug"),
+    Case("TRV272", TOGETHER, "regimen: high", "regimen: usual", "regimen: high", "drug stands twice"),
+    Case("TRV272", TOGETHER, "agent: drug, regimen: high", "agent: support, regimen: daily", "agent: drug, regimen: high", "are both drugs"),
+    Case("TRV273", DRUG, "    forms: [tablet]", "    forms: [tablett]", "    forms: []", "did you mean tablet"),
+    Case("TRV273", DRUG, "classes: [drugs]", "classes: [durgs]", "classes: [drugs, load]", "did you mean drugs"),
+    Case("TRV273", DRUG, "partners: [drugs]", "partners: [grugs]", "partners: [drug]", "did you mean drugs"),
+    Case("TRV273", DRUG, "regimens: [usual]", "regimens: [usuall]", "regimens: [usual, high]", "did you mean usual"),
+    Case("TRV273", DRUG, "facts: [ferritin]", "facts: [feritin]", "facts: [ferritin, age]", "did you mean ferritin"),
+    Case("TRV273", DRUG, "amount: 2 mg/kg", "amount: 2 mg/h", "amount: 2 mg/m2", "no unit of a dose"),
+    Case("TRV273", DRUG, "amount: 2 mg/kg, per: administration", "amount: 2 %, per: administration", "amount: 2 %, per: administration, of: drug", "of:"),
+    Case("TRV273", DRUG, "amount: 2 mg/kg, per: administration", "amount: 2 %, per: administration, of: drugg", "amount: 20 %, per: administration, of: drug", "did you mean drug"),
+    Case("TRV273", DRUG, "    default: true\n", "", "    default: true\n    note: n\n", "no regimen is the default"),
+    Case("TRV273", DRUG, "purpose: escalate", "purpose: start\n    default: true\n    reason: r", "purpose: escalate\n    default: true\n    reason: r", "a second default"),
+    Case("TRV273", DRUG, "factor: 0.5", "minus: 1 mg/m2", "minus: 1 mg", "in a unit that no regimen has"),
+    Case("TRV273", DRUG, "  regimens:\n", f"{AGAIN.format(name='tablet')}  regimens:\n", f"{AGAIN.format(name='other')}  regimens:\n", "stands twice under forms"),
+    Case("TRV307", "statements/guide.yaml", "low, source: guide_2020, seen: full-text}\n- {id: guide_2020.always", "low, source: guide_2010, seen: full-text}\n- {id: guide_2020.always", "low, source: trial_2021, seen: full-text}\n- {id: guide_2020.always", "rest on guide_2020"),
 ]  # fmt: skip
 
 
@@ -153,7 +180,7 @@ def test_every_check_has_a_case() -> None:
 
 
 def test_codes_and_names_are_unique() -> None:
-    modules = registry.checks()
+    modules = [*registry.checks(), *registry.evidence_checks()]
     assert len({module.CODE for module in modules}) == len(modules)
     assert len({module.NAME for module in modules}) == len(modules)
 
@@ -163,7 +190,8 @@ def test_every_check_file_is_registered() -> None:
     with_code = {
         file.stem for file in folder.glob("*.py") if "\nCODE, NAME" in file.read_text(encoding="utf-8")
     }
-    assert with_code == {module.__name__.rsplit(".", 1)[1] for module in registry.checks()}
+    modules = (*registry.checks(), *registry.evidence_checks())
+    assert with_code == {module.__name__.rsplit(".", 1)[1] for module in modules}
 
 
 def test_name_shared_by_a_fact_and_a_criterion(root: Path) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import orjson
 import pytest
 from tests.unit.test_fhir_samples import (
+    RXNORM,
     ZONE,
     Json,
     bundle,
     check_counts,
+    coded,
     patient,
     read_raw,
     real_concepts,
@@ -101,14 +103,93 @@ def test_objects_that_are_no_resources_are_skipped() -> None:
     ]
 
 
-def test_half_a_character_skips_the_resource_and_not_the_file() -> None:
+def test_half_a_character_spoils_the_resource_and_not_the_file() -> None:
     broken = lines(resource("Observation", id="bad", valueString="@"))[0].replace(b"@", b"\\ud800")
     (record,) = read_raw(b"[" + b",".join([*lines(), broken]) + b"]")
-    assert len(record.events) == 2
+    bad, *sound = sorted(record.events, key=lambda event: event.origin != "Observation/bad")
+    assert len(sound) == 2 and not any(event.unread for event in sound)
+    assert (bad.absent_reason, bad.value, bad.concepts) == ("bad-unicode", None, {"ferritin"})
     assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
-        ("Observation/bad", "bad-unicode")
+        ("Observation/bad#content", "bad-unicode")
     ]
     repr(record).encode()
+
+
+@pytest.mark.parametrize(
+    ("place", "origins"), [("id", {"Observation/"}), ("code", set()), ("subject", {"Observation/x"})]
+)
+def test_half_a_character_in_what_names_the_resource(place: str, origins: set[str]) -> None:
+    named = {"id": "@", "code": coded("2276-4@"), "subject": {"reference": "Patient/@"}}[place]
+    broken = lines(resource("Observation", **{place: named}))[0].replace(b"@", b"\\ud800")
+    records = read_raw(b"[" + b",".join([lines()[0], broken]) + b"]")
+    repr(records).encode()
+    events = [event for record in records for event in record.events]
+    assert {event.origin.partition("~")[0] for event in events} == origins
+    assert all(event.unread for event in events)
+
+
+def twice(given: Json, name: str, other: object) -> bytes:
+    """The resource with one of its names written a second time."""
+    return lines(given)[0][:-1] + b"," + orjson.dumps(name) + b": " + orjson.dumps(other) + b"}"
+
+
+RESULT = resource("Observation", id="r", valueInteger=5)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_read"),
+    [
+        (twice(RESULT, "valueInteger", 6), False),
+        (twice(RESULT, "valueInteger", 5), True),
+        (twice(RESULT, "note", [{"text": 'a "quoted": word'}]), True),
+        (twice(RESULT, "code", coded("2276-4", text="again")), False),
+        (twice(RESULT, "effectiveDateTime", "2024"), False),
+        (twice(RESULT, "status", "entered-in-error"), False),
+        (lines(RESULT)[0].replace(b'"coding":', b'"coding":[],"coding" :'), False),
+        (lines(RESULT)[0].replace(b'"coding":', b'"coding" :[{"code":"2276-4"}], "coding":'), False),
+        (lines(RESULT)[0].replace(b'"code":', b'"\\u0063ode": 5, "code":'), False),
+        (lines(RESULT)[0].replace(b'":', b'" :'), True),
+        (lines({**RESULT, "note": "@"})[0].replace(b"@", b"\\u0022:\\u0022"), True),
+        (twice({**RESULT, "note": "@"}, "valueInteger", 6).replace(b"@", b"\\u0022\\u0022"), False),
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_name_that_stands_twice_makes_the_resource_unreadable(
+    data: bytes, is_read: bool, whole: bool
+) -> None:
+    (record,) = read_raw(b"[" + lines()[0] + b"," + data + b"]" if whole else lines()[0] + b"\n" + data)
+    (event,) = record.events
+    assert event.origin == "Observation/r"
+    assert (event.value, event.absent_reason) == ((5, "") if is_read else (None, "repeated-name"))
+    assert [(skip.origin, skip.reason) for skip in record.report.skips] == (
+        [] if is_read else [("Observation/r#content", "repeated-name")]
+    )
+
+
+@pytest.mark.parametrize("name", ["id", "subject", "resourceType"])
+def test_a_resource_of_two_names_or_two_patients_is_nobodys(name: str) -> None:
+    other = {"id": "s", "subject": {"reference": "Patient/q"}, "resourceType": "Condition"}[name]
+    (record,) = read_raw(lines()[0] + b"\n" + twice(RESULT, name, other))
+    assert not record.events
+    assert [skip.reason for skip in record.report.skips] == ["repeated-name"]
+
+
+def test_a_name_that_stands_twice_in_a_bundle_is_reported() -> None:
+    once = orjson.dumps(bundle(*SOUND))
+    (record,) = read_raw(once[:-1] + b',"entry":[' + orjson.dumps({"resource": SOUND[0]}) + b"]}")
+    assert [(skip.origin, skip.reason) for skip in record.report.skips] == [("test.json", "repeated-name")]
+    entry = b'{"resource":' + lines(RESULT)[0] + b","
+    (record,) = read_raw(once.replace(b'"entry":[{', b'"entry":[' + entry))
+    assert [skip.reason for skip in record.report.skips] == ["repeated-name"]
+
+
+def test_a_broken_medication_is_not_taken_for_the_drug() -> None:
+    inside = {"resourceType": "Medication", "id": "m", "code": coded("42316", RXNORM), "status": "active"}
+    reference = {"reference": "Medication/m"}
+    statement = resource("MedicationStatement", medicationCodeableConcept=None, medicationReference=reference)
+    (record,) = read_raw(b"\n".join([lines()[0], twice(inside, "status", "inactive"), lines(statement)[0]]))
+    assert not record.events
+    assert sorted(skip.reason for skip in record.report.skips) == ["medication-not-found", "repeated-name"]
 
 
 def test_a_page_of_several_says_so() -> None:

@@ -13,11 +13,15 @@ from tests.unit.test_fhir_samples import (
     one_event,
     one_record,
     one_skip,
+    one_unread,
     resource,
 )
 
-from trivium.record.events import Coded, EventKind, When
+from trivium.core.truth import UNKNOWN
+from trivium.record.events import Coded, EventKind, Skip, When
 from trivium.record.fhir_resources import READERS
+from trivium.record.kinds_history import ended_by
+from trivium.record.windows import NEVER
 
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -32,22 +36,20 @@ DAY = {"start": "1970-01-01T00:00:00Z", "end": "1970-01-02T00:00:00Z"}
             for s in ("final", "amended", "corrected", "preliminary")
         ],
         *[("Observation", s, s) for s in ("cancelled", "entered-in-error", "draft")],
-        *[("Observation", "unknown", "status-unknown"), ("Observation", None, "no-status")],
-        *[("Observation", "fine", "bad-status"), ("Observation", 5, "bad-status")],
         *[("MedicationAdministration", s, EventKind.MEDICATION_TAKEN) for s in ("completed", "in-progress")],
         ("MedicationAdministration", "stopped", EventKind.MEDICATION_TAKEN),
-        *[("MedicationAdministration", s, s) for s in ("not-done", "entered-in-error", "on-hold")],
+        *[("MedicationAdministration", s, s) for s in ("not-done", "entered-in-error")],
         *[("MedicationStatement", s, EventKind.MEDICATION_TAKEN) for s in ("active", "completed", "stopped")],
         ("MedicationStatement", "intended", EventKind.MEDICATION_ORDERED),
-        *[("MedicationStatement", s, s) for s in ("not-taken", "on-hold", "entered-in-error")],
+        *[("MedicationStatement", s, s) for s in ("not-taken", "entered-in-error")],
         *[("MedicationRequest", s, EventKind.MEDICATION_ORDERED) for s in ("active", "completed", "stopped")],
-        *[("MedicationRequest", s, s) for s in ("draft", "cancelled", "entered-in-error", "on-hold")],
+        *[("MedicationRequest", s, s) for s in ("draft", "cancelled", "entered-in-error")],
         *[("MedicationDispense", s, EventKind.MEDICATION_ORDERED) for s in ("completed", "in-progress")],
-        *[("MedicationDispense", s, s) for s in ("cancelled", "declined", "entered-in-error", "stopped")],
+        *[("MedicationDispense", s, s) for s in ("cancelled", "declined", "entered-in-error")],
         *[("Procedure", s, EventKind.PROCEDURE) for s in ("completed", "in-progress")],
-        *[("Procedure", s, s) for s in ("not-done", "entered-in-error", "stopped", "on-hold")],
+        *[("Procedure", s, s) for s in ("not-done", "entered-in-error", "preparation")],
         *[("ServiceRequest", s, EventKind.ORDER) for s in ("active", "completed")],
-        *[("ServiceRequest", s, s) for s in ("draft", "revoked", "entered-in-error", "on-hold")],
+        *[("ServiceRequest", s, s) for s in ("draft", "revoked", "entered-in-error")],
         ("DiagnosticReport", "final", EventKind.OBSERVATION),
         ("DiagnosticReport", "cancelled", "cancelled"),
     ],
@@ -61,19 +63,53 @@ def test_statuses(kind: str, status: Any, outcome: EventKind | str) -> None:
         assert (one_skip(given).origin, one_skip(given).reason) == (f"{kind}/x", outcome)
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "reason"),
+    [
+        *[(kind, "unknown", "status-unknown") for kind in ("Observation", "DiagnosticReport", "Procedure")],
+        *[(kind, None, "no-status") for kind in ("Observation", "MedicationStatement", "MedicationRequest")],
+        *[(kind, "fine", "bad-status") for kind in ("Observation", "MedicationAdministration")],
+        ("Observation", 5, "bad-status"),
+        *[("Procedure", s, s) for s in ("stopped", "on-hold")],
+        *[("MedicationAdministration", s, s) for s in ("on-hold", "suspended")],
+        *[(kind, "on-hold", "on-hold") for kind in ("MedicationStatement", "MedicationRequest")],
+        *[("MedicationDispense", s, s) for s in ("stopped", "on-hold")],
+        ("ServiceRequest", "on-hold", "on-hold"),
+    ],
+)
+def test_a_status_that_leaves_open_what_was_keeps_the_place_and_decides_nothing(
+    kind: str, status: Any, reason: str
+) -> None:
+    event, skip = one_unread(resource(kind, status=status))
+    assert (skip.origin, skip.reason) == (f"{kind}/x#status", reason)
+    sound = one_event(resource(kind))
+    assert (event.kind, event.concepts, event.when) == (sound.kind, sound.concepts, sound.when)
+    assert event.status == "" and event.value is None
+
+
 @pytest.mark.parametrize("kind", ["MedicationRequest", "ServiceRequest"])
 @pytest.mark.parametrize(
     ("element", "reason"),
     [
         ({"doNotPerform": True}, "do-not-perform"),
-        ({"doNotPerform": "true"}, "malformed"),
         ({"intent": "proposal"}, "not-an-order"),
         ({"intent": "plan"}, "not-an-order"),
-        ({"intent": ["order"]}, "not-an-order"),
+        ({"intent": "plan", "status": "unknown"}, "not-an-order"),
     ],
 )
 def test_requests_that_ask_for_nothing(kind: str, element: Json, reason: str) -> None:
     assert one_skip(resource(kind, **element)).reason == reason
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "ServiceRequest"])
+@pytest.mark.parametrize(
+    ("element", "reason"),
+    [({"doNotPerform": "true"}, "malformed"), ({"intent": ["order"]}, "not-an-order")],
+)
+def test_requests_that_may_ask_for_nothing(kind: str, element: Json, reason: str) -> None:
+    event, skip = one_unread(resource(kind, **element))
+    assert skip.reason == reason
+    assert event.kind in (EventKind.ORDER, EventKind.MEDICATION_ORDERED)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +117,13 @@ def test_requests_that_ask_for_nothing(kind: str, element: Json, reason: str) ->
 )
 def test_modifiers_are_never_read_past(kind: str) -> None:
     url = "http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-notDone"
-    assert (
-        one_skip(resource(kind, modifierExtension=[{"url": url, "valueBoolean": True}])).reason
-        == "modifier-extension"
-    )
-    assert one_skip(resource(kind, modifierExtension={"url": url})).reason == "modifier-extension"
-    assert one_skip(resource(kind, implicitRules="http://x")).reason == "implicit-rules"
+    not_done = {"url": url, "valueBoolean": True}
+    assert one_skip(resource(kind, modifierExtension=[not_done])).reason == "modifier-extension"
+    for modifiers in ({"url": url}, [{"url": url}], [{"url": "http://x", "valueBoolean": False}], "x"):
+        _, skip = one_unread(resource(kind, modifierExtension=modifiers))
+        assert (skip.origin, skip.reason) == (f"{kind}/x#modifierExtension", "modifier-extension")
+    _, skip = one_unread(resource(kind, implicitRules="http://x"))
+    assert (skip.origin, skip.reason) == (f"{kind}/x#implicitRules", "implicit-rules")
     assert one_event(resource(kind, modifierExtension=[{"url": url, "valueBoolean": False}]))
 
 
@@ -114,10 +151,16 @@ def test_verification(kind: str, verification: Json | None, outcome: str | None)
         assert one_event(given).status == outcome
 
 
-def test_a_verification_that_nobody_knows_is_refused() -> None:
-    assert one_skip(resource("Condition", verificationStatus=coded("maybe"))).reason == "bad-status"
-    assert one_skip(resource("Condition", clinicalStatus=coded("maybe"))).reason == "bad-status"
-    assert one_skip(resource("Condition", clinicalStatus={"coding": 5})).reason == "malformed"
+@pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
+@pytest.mark.parametrize("element", ["verificationStatus", "clinicalStatus"])
+def test_a_status_of_a_condition_that_nobody_knows_leaves_it_open(kind: str, element: str) -> None:
+    for status, reason in ((coded("maybe"), "bad-status"), ({"coding": 5}, "malformed")):
+        event, skip = one_unread(resource(kind, **{element: status}))
+        assert (skip.origin, skip.reason) == (f"{kind}/x#{element}", reason)
+        assert event.ended is None and element in event.unread
+    # Whatever else is wrong with it, a voided one is as if it had never been.
+    void = resource(kind, verificationStatus=coded("entered-in-error"), clinicalStatus={"coding": 5})
+    assert one_skip(void).reason == "entered-in-error"
 
 
 @pytest.mark.parametrize(
@@ -130,6 +173,8 @@ def test_a_verification_that_nobody_knows_is_refused() -> None:
         ({"clinicalStatus": coded("inactive", CLINICAL)}, When()),
         ({"clinicalStatus": coded("resolved", CLINICAL), "abatementDateTime": DAY["start"]}, When(0, 0)),
         ({"abatementPeriod": DAY}, When(0, 86400)),
+        ({"clinicalStatus": coded("resolved", CLINICAL), "abatementDateTime": "soon"}, When()),
+        ({"clinicalStatus": coded("resolved", CLINICAL), "abatementPeriod": {"start": DAY["start"]}}, When()),
         ({"abatementAge": {"value": 40}}, When()),
         ({"abatementString": "last year"}, When()),
     ],
@@ -137,6 +182,26 @@ def test_a_verification_that_nobody_knows_is_refused() -> None:
 def test_when_a_condition_ended(elements: Json, ended: When | None) -> None:
     record = one_record(resource("Condition", **elements))
     assert record.events[0].ended == ended
+
+
+@pytest.mark.parametrize(
+    ("elements", "ended"),
+    [
+        ({"abatementDateTime": "1970-13-01"}, When(None, NEVER)),
+        ({"abatementPeriod": {"start": DAY["start"], "end": "soon"}}, When(0, NEVER)),
+        ({"abatementPeriod": {"start": DAY["start"]}}, When(0, NEVER)),
+        ({"abatementPeriod": {"start": DAY["end"], "end": DAY["start"]}}, When(None, NEVER)),
+        ({"abatementDateTime": DAY["start"], "abatementAge": {"value": 40}}, When(None, NEVER)),
+        ({"clinicalStatus": coded("active", CLINICAL), "abatementDateTime": DAY["start"]}, When(0, NEVER)),
+        ({"clinicalStatus": coded("active", CLINICAL), "abatementString": "2 y ago"}, When(None, NEVER)),
+    ],
+)
+def test_an_abatement_that_cannot_be_read_or_is_denied_leaves_the_end_open(
+    elements: Json, ended: When
+) -> None:
+    (event,) = one_record(resource("Condition", **elements)).events
+    assert event.ended == ended and not event.unread
+    assert ended_by(event, 10 * 86400) is UNKNOWN
 
 
 def test_onset_and_recorded_date_of_a_condition() -> None:
@@ -217,9 +282,56 @@ def test_a_drug_that_cannot_be_told_is_never_not_needed(
     assert one_skip(referring(reference), *others).reason == reason
 
 
-def test_two_medications_at_once_are_refused() -> None:
+def test_of_two_medications_either_may_have_been_taken() -> None:
+    other = {"resourceType": "Medication", "id": "m", "code": coded("42316", RXNORM)}
     both = resource("MedicationStatement", medicationReference={"reference": "Medication/m"})
-    assert one_skip(both).reason == "two-medications"
+    event, skip = one_unread(both, other)
+    assert skip.reason == "two-medications"
+    assert {"prednisone", "tacrolimus"} <= event.concepts
+    assert "tacrolimus" not in one_unread(both)[0].concepts
+
+
+def test_a_drug_whose_medication_is_void_may_have_been_taken() -> None:
+    inside = {
+        "resourceType": "Medication",
+        "id": "m",
+        "status": "entered-in-error",
+        "code": coded("42316", RXNORM),
+    }
+    event, skip = one_unread(referring({"reference": "#m"}, contained=[inside]))
+    assert skip.reason == "entered-in-error" and "tacrolimus" in event.concepts
+
+
+def test_an_end_that_cannot_be_read_may_be_past_or_to_come() -> None:
+    for period in ({"start": DAY["start"], "end": "1970-13-01"}, {"start": DAY["end"], "end": DAY["start"]}):
+        (event,) = one_record(resource("MedicationStatement", effectivePeriod=period)).events
+        assert ended_by(event, 10 * 86400) is UNKNOWN
+        given = resource("MedicationStatement", status="completed", effectivePeriod=period)
+        assert one_record(given).events[0].ended == When()
+    running = resource("Procedure", status="in-progress", performedPeriod={"start": DAY["start"], "end": "?"})
+    assert one_record(running).events[0].ended == When(0, NEVER)
+
+
+def test_what_is_over_at_once_is_over_also_where_it_cannot_be_read() -> None:
+    for kind, times, ended in (
+        ("MedicationAdministration", {"effectiveDateTime": DAY["start"]}, When(0, 0)),
+        ("MedicationAdministration", {"effectivePeriod": DAY}, When(86400, 86400)),
+        ("MedicationAdministration", {}, When()),
+        ("MedicationStatement", {"effectiveDateTime": DAY["start"]}, None),
+        ("MedicationStatement", {"effectivePeriod": DAY}, When(86400, 86400)),
+        ("Procedure", {"performedDateTime": DAY["start"]}, None),
+    ):
+        assert one_unread(resource(kind, status=None, **times))[0].ended == ended
+
+
+def test_a_malformed_code_among_sound_ones_still_tells_what_it_is_about() -> None:
+    both = [*coded("2276-4")["coding"], {"system": "urn:x", "code": 5}]
+    event, skip = one_unread(resource("Observation", code={"coding": both}, valueInteger=5))
+    assert event.concepts == {"ferritin"} and skip == Skip("Observation/x#content", "malformed", skip.detail)
+    reaction = [{"substance": coded("42316", RXNORM)}, {"substance": 5}]
+    event, _ = one_unread(resource("AllergyIntolerance", reaction=reaction))
+    assert {"tmp_smx", "tacrolimus"} <= event.concepts
+    assert one_skip(resource("Observation", code=5)).reason == "malformed"
 
 
 def test_reports_imaging_and_devices() -> None:

@@ -114,10 +114,21 @@ def one_event(*resources: Json) -> Event:
 
 
 def one_skip(*resources: Json) -> Skip:
+    """Of a resource that leaves nothing behind."""
     record = one_record(*resources)
     assert not record.events
     (skip,) = record.report.skips
     return skip
+
+
+def one_unread(*resources: Json) -> tuple[Event, Skip]:
+    """Of a resource that cannot be read: the event that keeps its place, and the part that was skipped."""
+    record = one_record(*resources)
+    (event,), (skip,) = record.events, record.report.skips
+    assert event.unread and event.value is None and event.absent_reason == skip.reason
+    assert skip.origin.startswith(f"{event.origin.partition('#')[0]}#")
+    assert record.report.used[event.origin.partition("/")[0]] == 1
+    return event, skip
 
 
 def test_every_base_resource_becomes_an_event() -> None:

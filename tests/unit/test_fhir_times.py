@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.unit.test_fhir_samples import one_event, one_record, one_skip, resource
+from tests.unit.test_fhir_samples import one_event, one_record, resource
 
 from trivium.record.events import When
 from trivium.record.fhir_times import Clock
@@ -72,8 +72,12 @@ def test_a_bad_time_keeps_the_event_with_unknown_time_and_a_note() -> None:
     assert record.report.notes == {"bad-time": 1}
 
 
-def test_a_year_of_three_digits_skips_the_resource() -> None:
-    assert one_skip(resource("Observation", effectiveDateTime="970-01-01")).reason == "bad-time"
+def test_a_year_of_three_digits_is_no_time_and_the_result_stays() -> None:
+    record = one_record(resource("Observation", effectiveDateTime="970-01-01", valueInteger=5))
+    assert [(event.when, event.value) for event in record.events] == [(When(), 5)]
+    assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
+        ("Observation/x#time", "bad-time")
+    ]
 
 
 def test_period_timing_and_instant() -> None:
@@ -100,9 +104,12 @@ def test_a_period_that_ends_before_it_begins_is_unknown() -> None:
     assert record.report.notes == {"bad-period": 1}
 
 
-def test_two_times_are_refused() -> None:
-    skip = one_skip(resource("Observation", effectivePeriod={"start": "2024-01-01"}))
-    assert (skip.origin, skip.reason) == ("Observation/x", "two-times")
+def test_of_two_times_neither_is_taken_and_the_result_stays() -> None:
+    record = one_record(resource("Observation", effectivePeriod={"start": "2024-01-01"}, valueInteger=5))
+    assert [(event.when, event.value) for event in record.events] == [(When(), 5)]
+    assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
+        ("Observation/x#effective", "two-times")
+    ]
 
 
 def test_issued_is_when_it_was_known_and_bounds_the_time_when_it_is_alone() -> None:

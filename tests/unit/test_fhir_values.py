@@ -15,6 +15,7 @@ from tests.unit.test_fhir_samples import (
     one_event,
     one_record,
     one_skip,
+    one_unread,
     read_raw,
     resource,
 )
@@ -47,11 +48,10 @@ def test_comparators_open_the_interval(comparator: str | None, interval: Interva
     assert measured(value=13700, comparator=comparator).amount == interval
 
 
-def test_a_comparator_that_is_not_known_is_refused() -> None:
-    assert (
-        one_skip(resource("Observation", valueQuantity={"value": 1, "comparator": "ad"})).reason
-        == "bad-comparator"
-    )
+def test_a_comparator_that_is_not_known_is_no_value() -> None:
+    event, skip = one_unread(resource("Observation", valueQuantity={"value": 1, "comparator": "ad"}))
+    assert (skip.origin, skip.reason) == ("Observation/x#value", "bad-comparator")
+    assert event.unread == 'valueQuantity {"comparator": "ad", "value": 1}'
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,16 @@ def test_numbers_are_exact(written: str, read: str) -> None:
     assert value.amount == point(Decimal(read))
 
 
-def test_a_number_beyond_all_measure_is_refused() -> None:
+def test_a_number_beyond_all_measure_is_no_value() -> None:
     data = b'{"resourceType":"Observation","id":"x","status":"final","subject":{"reference":"Patient/p"},'
     data += (
         b'"code":{"coding":[{"system":"http://loinc.org","code":"2276-4"}]},"valueQuantity":{"value":1e999}}'
     )
     (record,) = read_raw(data)
-    assert not record.events
-    assert [skip.reason for skip in record.report.skips] == ["bad-number"]
+    assert [(event.value, event.absent_reason) for event in record.events] == [(None, "bad-number")]
+    assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
+        ("Observation/x#value", "bad-number")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_ranges_as_values() -> None:
     mixed = observed(valueRange={**ends, "high": {"value": 2, "unit": "g"}})
     assert (mixed.unit, mixed.unit_problem) == (None, "two units in one range")
     backwards = resource("Observation", valueRange={"low": ends["high"], "high": ends["low"]})
-    assert one_skip(backwards).reason == "bad-range"
+    assert one_unread(backwards)[1].reason == "bad-range"
 
 
 @pytest.mark.parametrize(
@@ -224,8 +226,20 @@ def test_ranges_as_values() -> None:
         ({"valueRatio": {"numerator": {"value": 1, "unit": "mg"}, "denominator": {"value": 1}}}, "ratio"),
     ],
 )
-def test_values_that_are_refused(element: Json, reason: str) -> None:
-    assert one_skip(resource("Observation", **element)).reason == reason
+def test_a_value_that_cannot_be_read_leaves_an_event_without_one(element: Json, reason: str) -> None:
+    event, skip = one_unread(resource("Observation", **element))
+    assert (skip.origin, skip.reason) == ("Observation/x#value", reason)
+    sound = one_event(resource("Observation", valueInteger=5))
+    assert (event.concepts, event.when, event.known_from, event.status) == (
+        *(sound.concepts, sound.when, sound.known_from, sound.status),
+    )
+    assert all(key in event.unread for key in element if key.startswith("value"))
+
+
+def test_what_cannot_be_read_is_shown_in_one_short_line() -> None:
+    event, _ = one_unread(resource("Observation", valueAttachment={"data": "A\n" * 500, "title": "Ü"}))
+    assert event.unread.startswith("valueAttachment") and len(event.unread) < 100
+    assert event.unread.endswith("…") and "\n" not in event.unread
 
 
 @pytest.mark.parametrize(
@@ -315,21 +329,46 @@ def test_components_are_events_of_their_own() -> None:
     record = one_record(panel)
     assert [event.origin for event in record.events] == [
         "Observation/x#component[0]",
+        "Observation/x#component[1]",
         "Observation/x#component[2]",
     ]
-    assert record.events[1].absent_reason == "unknown"
+    assert [event.absent_reason for event in record.events] == ["", "two-values", "unknown"]
+    assert [bool(event.unread) for event in record.events] == [False, True, False]
     assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
-        ("Observation/x#component[1]", "two-values")
+        ("Observation/x#component[1].value", "two-values")
     ]
     assert record.report.used["Observation"] == 1
     assert record.report.notes == {"component-not-read": 2}
 
 
-def test_a_panel_of_which_nothing_can_be_used_is_skipped_as_a_whole() -> None:
+def test_a_panel_of_which_nothing_can_be_read_keeps_the_place_of_each_component() -> None:
     part = {"code": coded("8480-6"), "valueSampledData": {}}
-    record = one_record(resource("Observation", code={"text": "local panel"}, component=[part]))
-    assert not record.events
-    assert [skip.origin for skip in record.report.skips] == ["Observation/x", "Observation/x#component[0]"]
+    event, skip = one_unread(resource("Observation", code={"text": "local panel"}, component=[part]))
+    assert event.origin == "Observation/x#component[0]" and event.concepts == {"blood_pressure"}
+    assert (skip.origin, skip.reason) == ("Observation/x#component[0].value", "sampled-data")
+
+
+def test_a_component_with_a_malformed_code_keeps_its_place() -> None:
+    code = {"coding": [*coded("8480-6")["coding"], {"code": 5}], "text": "Systolic"}
+    parts = [{"code": code, "valueInteger": 120}, {"code": coded("8462-4"), "valueInteger": 80}]
+    record = one_record(resource("Observation", code=coded("85354-9"), component=parts))
+    assert [(event.value, event.absent_reason, event.text) for event in record.events] == [
+        (None, "malformed", "Systolic"),
+        (80, "", ""),
+    ]
+    assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
+        ("Observation/x#component[0].value", "malformed")
+    ]
+
+
+def test_a_panel_of_no_status_may_be_about_any_of_its_components() -> None:
+    part = {"code": coded("8480-6"), "valueInteger": 120}
+    for panel in ({"text": "local panel"}, coded("2276-4"), None):
+        event, _ = one_unread(resource("Observation", code=panel, component=[part], status=None))
+        assert "blood_pressure" in event.concepts
+    assert event.when.is_known
+    event, skip = one_unread(resource("Observation", component=5, valueInteger=5))
+    assert event.concepts == {"ferritin"} and skip.reason == "malformed"
 
 
 def test_an_observation_about_somebody_else_is_refused() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from trivium.knowledge import cache, loader
+from trivium.knowledge.models import Knowledge
 
 TINY = Path(__file__).parent.parent / "data" / "tiny_knowledge"
 
@@ -34,7 +35,7 @@ def kept(own_cache: Path) -> list[Path]:
 def test_comes_back_the_same(own_cache: Path) -> None:
     built = loader.load(TINY)
     assert len(kept(own_cache)) == 1
-    read = cache.read(built.version)
+    read = cache.read(built.version, Knowledge)
     assert read == built
     assert read is not built
 
@@ -67,7 +68,7 @@ def test_damaged_file_is_built_anew(own_cache: Path, damage: bytes | None) -> No
     (file,) = kept(own_cache)
     whole = file.read_bytes()
     file.write_bytes(whole[:-20] + b"x" * 20 if damage is None else damage)
-    assert cache.read(built.version) is None
+    assert cache.read(built.version, Knowledge) is None
     assert loader.load(TINY) == built
     assert file.read_bytes() == whole
 
@@ -75,7 +76,7 @@ def test_damaged_file_is_built_anew(own_cache: Path, damage: bytes | None) -> No
 def test_folder_open_to_others_is_not_trusted(own_cache: Path) -> None:
     version = loader.load(TINY).version
     own_cache.chmod(0o777)
-    assert cache.read(version) is None
+    assert cache.read(version, Knowledge) is None
 
 
 def test_link_is_not_trusted(own_cache: Path, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_link_is_not_trusted(own_cache: Path, tmp_path: Path) -> None:
     (file,) = kept(own_cache)
     file.rename(tmp_path / "elsewhere")
     file.symlink_to(tmp_path / "elsewhere")
-    assert cache.read(version) is None
+    assert cache.read(version, Knowledge) is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_nothing_else_can_be_made(own_cache: Path, target: tuple[str, str]) -> N
     file.write_bytes(cache.new_hash_of(body) + body)
     with pytest.raises(pickle.UnpicklingError, match="no part of compiled knowledge"):
         cache.unpack(body)
-    assert cache.read(built.version) is None
+    assert cache.read(built.version, Knowledge) is None
 
 
 def test_cache_that_cannot_be_written_is_done_without(

@@ -21,11 +21,13 @@ from tests.unit.command_line import command as trivium
 from trivium.core.truth import Truth
 from trivium.knowledge import models
 from trivium.knowledge.loader import load
+from trivium.logic.explain import explain
 from trivium.pathway.assess import BARS, Status
 from trivium.plan import make_plan
-from trivium.plan_json import plan_data, to_bytes
+from trivium.plan_json import in_full, plan_data, to_bytes, why_data
 from trivium.record import fact
 from trivium.record.events import Person, ReadReport, Record
+from trivium.record.read import read_records
 from trivium.record.site import Site
 
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "plan.json").read_text(encoding="utf-8"))
@@ -140,6 +142,10 @@ def test_a_choice_that_could_be_either_keeps_to_the_schema(tmp_path: Path) -> No
         (("alerts", 0, "severity"), "fatal"),
         (("alerts", 0, "kind"), "rumour"),
         (("criteria", "adult", "value"), "maybe"),
+        (("criteria", "adult", "why"), "old enough"),
+        (("recommendations", 0, "why", 0), {"text": "so it is", "truth": "true"}),
+        (("recommendations", 0, "why", 0), {"facts": [], "criterion": "a", "text": "b", "truth": "true"}),
+        (("recommendations", 0, "why", 0, "because"), []),
         (("facts", "age", "value"), None),
         (("read_report", "skipped", "Patient"), -1),
         (("versions", "knowledge"), "latest"),
@@ -153,6 +159,37 @@ def test_the_schema_refuses_what_is_no_plan(where: tuple[Any, ...], value: objec
         part = part[key]
     part[where[-1]] = value
     assert problems(data)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        (),
+        ("stage",),
+        ("recommendations", 0),
+        ("recommendations", 0, "why", 0),
+        ("options", 0),
+        ("alerts", 0),
+        ("questions", 0),
+        ("scores", 0),
+        ("criteria", "adult"),
+        ("facts", "age"),
+        ("read_report",),
+        ("references", 0),
+        ("versions",),
+    ],
+    ids=lambda part: ".".join(map(str, part)) or "plan",
+)
+def test_the_schema_misses_what_is_left_out(where: tuple[Any, ...]) -> None:
+    data = json.loads(shown(PATIENTS[0]))
+    part = data
+    for key in where:
+        part = part[key]
+    for key in [*part]:
+        kept = part.pop(key)
+        assert problems(data), f"{key} may be left out of {where}"
+        part[key] = kept
+    assert not problems(data)
 
 
 @each
@@ -239,10 +276,64 @@ def test_every_source_that_is_cited_stands_in_the_references() -> None:
 
 def test_every_name_of_a_fact_or_criterion_is_explained_in_the_plan() -> None:
     data = json.loads(shown(PATIENTS[0]))
-    steps = [part for part in walk(data) if isinstance(part, dict) and "because" in part]
-    assert steps
-    assert {step["criterion"] for step in steps if step["criterion"]} <= set(data["criteria"])
-    assert {name for step in steps for name in step["facts"]} <= set(data["facts"])
+    named = steps(data)
+    assert {step["criterion"] for step in named if "criterion" in step} <= set(data["criteria"])
+    assert {name for step in named for name in step.get("facts", ())} <= set(data["facts"])
     for part in ("recommendations", "options", "alerts", "scores"):
         assert {name for item in data[part] for name in item["missing"]} <= set(data["facts"])
     assert {item["fact"] for item in data["questions"]} <= set(data["facts"])
+
+
+def steps(data: Json) -> list[Json]:
+    found = [step for part in walk(data) if isinstance(part, dict) for step in part.get("why", ())]
+    assert {"criterion" in step for step in found} == {True, False}
+    return found
+
+
+@each
+def test_what_a_step_says_of_a_criterion_is_what_the_criterion_came_to(path: Path) -> None:
+    data = json.loads(shown(path))
+    for step in steps(data):
+        if "criterion" in step:
+            assert step["truth"] == data["criteria"][step["criterion"]]["value"]
+    assert all(criterion["why"] for criterion in data["criteria"].values())
+
+
+def test_every_explanation_stands_once_and_can_be_followed_to_its_end() -> None:
+    for data in (empty_plan(), json.loads(shown(PATIENTS[0]))):
+        assert not [part for part in walk(data) if isinstance(part, dict) and "because" in part]
+        for part in walk(data):
+            if isinstance(part, dict) and "why" in part:
+                ends = [step for step in walk(in_full(part["why"], data["criteria"])) if is_leaf(step)]
+                assert ends or not part["why"]
+
+
+def is_leaf(part: Any) -> bool:
+    return isinstance(part, dict) and "text" in part and "because" not in part
+
+
+@pytest.mark.parametrize("record", [None, *PATIENTS], ids=lambda path: path.stem if path else "nobody")
+def test_what_is_said_once_adds_up_to_the_whole_story(record: Path | None) -> None:
+    """Followed through the criteria, the steps of an item are those of its own full explanation."""
+    knowledge, site = load(), Site()
+    read = read_records(record, knowledge.pathway.facts, knowledge.concepts, site.zone) if record else ()
+    (one,) = read or (Record(Person(""), [], ReadReport()),)
+    plan = make_plan(knowledge, one, datetime.date.fromisoformat(DAY), site)
+    data, found = plan_data(plan), plan.assessment
+    criteria, explained = data["criteria"], 0
+    items = [*data["recommendations"], *data["options"], *data["alerts"], *criteria.values()]
+    traces = [
+        *(item.trace for item in found.recommendations),
+        *(item.trace for item in found.options),
+        *(item.trace for item in found.alerts),
+        *(trace.children[0] for trace in found.criteria.values()),
+    ]
+    for item, trace in zip(items, traces, strict=True):
+        whole = why_data(explain(trace, plan.labels))
+        assert story(in_full(item["why"], criteria)) == story(whole)
+        explained += bool(whole)
+    assert explained > 200
+
+
+def story(told: list[Json]) -> list[Any]:
+    return [(step["text"], step["truth"], story(step.get("because", []))) for step in told]

@@ -72,14 +72,20 @@ def dossier(path: Path) -> Json:
     return loaded
 
 
-def test_there_are_four_patients_and_three_forms() -> None:
+def test_there_are_four_patients_and_five_forms() -> None:
     assert [path.stem for path in BUNDLES] == [
         "ida2023_case1",
         "ida2023_case2",
         "ida2023_case3",
         "ogawa2017_case",
     ]
-    assert [path.stem for path in FORMS] == ["almost_nothing_known", "child", "ida2023_case1"]
+    assert [path.stem for path in FORMS] == [
+        "almost_nothing_known",
+        "child",
+        "ida2023_case1",
+        "pregnant",
+        "worse_on_triple",
+    ]
 
 
 @bundles

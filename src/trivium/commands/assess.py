@@ -16,7 +16,7 @@ from trivium.knowledge.signoff import read_signoff
 from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.explain import explain
 from trivium.plan import Plan, labels, make_plan
-from trivium.plan_json import fact_data, plan_data, to_bytes, why_data
+from trivium.plan_json import fact_data, in_full, plan_data, to_bytes, why_data
 from trivium.record.events import Record
 from trivium.record.read import read_records
 from trivium.record.site import Site, read_site
@@ -138,6 +138,8 @@ def explanation(plan: Plan, name: str) -> str:
         data = plan_data(plan)
         for item in (*data["recommendations"], *data["options"], *data["alerts"]):
             if item["id"] == name:
+                for line in (*item.get("blocked_by", ()), *item.get("cautions", ())):
+                    line["why"] = in_full(line["why"], data["criteria"])
                 lines.append(to_bytes({key: item[key] for key in item if key != "why"}).decode().rstrip())
         if name in plan.knowledge.pathway.alerts and name not in {item["id"] for item in data["alerts"]}:
             lines.append("This alert does not show now.")

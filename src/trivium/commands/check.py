@@ -7,7 +7,8 @@ from pathlib import Path
 
 from trivium.commands.patience import load, patience
 from trivium.core.errors import KnowledgeError
-from trivium.knowledge.loader import check
+from trivium.knowledge.evidence import EvidenceBase
+from trivium.knowledge.loader import check, load_evidence
 from trivium.knowledge.models import Knowledge
 
 
@@ -20,10 +21,11 @@ def run(root: Path | None, review: bool) -> str:
         defects = check(root)
     if defects:
         raise KnowledgeError(defects)
-    return "\n".join(_lines(load(root), review)) + "\n"
+    return "\n".join(_lines(load(root), load_evidence(root), review)) + "\n"
 
 
-def _lines(knowledge: Knowledge, review: bool) -> Iterator[str]:
+def _lines(knowledge: Knowledge, evidence: EvidenceBase, review: bool) -> Iterator[str]:
+    from trivium.knowledge.checks.evidence_review import evidence_review
     from trivium.knowledge.checks.review import review_list
 
     pathway = knowledge.pathway
@@ -34,7 +36,13 @@ def _lines(knowledge: Knowledge, review: bool) -> Iterator[str]:
         f"{len(pathway.scores)} scores, {len(knowledge.valuesets)} value sets, {len(knowledge.statements)} "
         f"statements, {len(knowledge.sources)} sources: no defects"
     )
+    outcomes = sum(len(study.outcomes) for study in evidence.studies.values())
+    yield (
+        f"Evidence {evidence.version}: {len(evidence.studies)} studies with {outcomes} outcomes, "
+        f"{len(evidence.claims)} claims, names of {len(evidence.agents)} agents: no defects"
+    )
     if review:
         yield ""
         yield "For review: what rests on weak sources (recalled, seed-only or ai-written)"
-        yield from (f"  {note.group}: {note.what}" for note in review_list(knowledge))
+        notes = [*review_list(knowledge), *evidence_review(evidence)]
+        yield from (f"  {note.group}: {note.what}" for note in notes)

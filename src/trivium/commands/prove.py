@@ -10,9 +10,12 @@ from pathlib import Path
 from trivium.core.errors import Defect, KnowledgeError, UsageError
 from trivium.core.values import Value, is_known
 from trivium.knowledge.loader import load
-from trivium.knowledge.models import Pathway
+from trivium.knowledge.models import Knowledge, Pathway
 from trivium.logic.text import value_words
+from trivium.proof.dosing import DOSE_OBLIGATIONS, prove_doses
 from trivium.proof.laws import OBLIGATIONS, Outcome, prove
+
+NAMES = (*OBLIGATIONS, *DOSE_OBLIGATIONS)
 
 
 def run(obligation: str, root: Path | None) -> str:
@@ -20,18 +23,24 @@ def run(obligation: str, root: Path | None) -> str:
 
     Errors:  KnowledgeError (exit 4) when something is refuted, vacuous or undecided.
     """
-    if obligation and obligation not in OBLIGATIONS:
-        raise UsageError(f"no obligation {obligation!r}", hint=f"one of: {', '.join(OBLIGATIONS)}")
-    pathway = load(root).pathway
+    if obligation and obligation not in NAMES:
+        raise UsageError(f"no obligation {obligation!r}", hint=f"one of: {', '.join(NAMES)}")
+    knowledge = load(root)
+    pathway = knowledge.pathway
     lines: list[str] = []
     failed: list[Defect] = []
-    for name in [obligation] if obligation else OBLIGATIONS:
-        outcomes = list(_shown(prove(pathway, name), name))
+    for name in [obligation] if obligation else NAMES:
+        outcomes = list(_shown(_answered(knowledge, name), name))
         lines += _summary(name, outcomes)
         failed += [_defect(outcome, pathway) for outcome in outcomes if not outcome.passes]
     if failed:
         raise KnowledgeError(failed)
     return "\n".join(lines) + "\n"
+
+
+def _answered(knowledge: Knowledge, name: str) -> Iterator[Outcome]:
+    """The questions of one obligation, on the pathway or on doses."""
+    return prove_doses(knowledge, name) if name in DOSE_OBLIGATIONS else prove(knowledge.pathway, name)
 
 
 def _shown(outcomes: Iterator[Outcome], name: str) -> Iterator[Outcome]:

@@ -219,6 +219,8 @@ def treatments(
     for event in record.events:
         if event.kind not in _TREATING or _UNDONE & set(event.status.split()) or not event.concepts:
             continue
+        if event.unread:  # that it was given at all is not known
+            continue
         start = _day(event.when.start, calendar)
         latest = _day(event.when.end, calendar) or start
         stop = _day(event.ended.end, calendar) if event.ended is not None else None

@@ -2,6 +2,7 @@
 
     TriviumError
     ├── UsageError        the call is wrong                       exit 2
+    │   └── EvidenceError     these studies cannot be pooled so   exit 2
     ├── RecordError       the record cannot be read               exit 3
     └── KnowledgeError    the knowledge does not check            exit 4 (carries every defect)
 
@@ -58,6 +59,10 @@ class UsageError(TriviumError):
     """The call cannot be carried out as written."""
 
     exit_code = 2
+
+
+class EvidenceError(UsageError):
+    """These studies cannot be put together in the way that was asked for."""
 
 
 class RecordError(TriviumError):

@@ -46,6 +46,7 @@ class _Page:
         self.colour = colour
         self.numbers = {item["id"]: item["number"] for item in data["references"]}
         self.cited: set[int] = set()
+        self.leaves: dict[str, list[str]] = {}
         # Where nothing is offered or barred yet, what waits is only named: why is one question for all.
         self.is_open = not any(
             item["status"] in ("recommended", "consider", "blocked")
@@ -105,7 +106,7 @@ class _Page:
         stage = self.data["stage"]
         yield from self._heading("Where the patient stands")
         yield f"  {stage['label']}"
-        yield from _indented(_top(stage["why"]), "    because ")
+        yield from _indented(self._top(stage["why"]), "    because ")
         for other in stage["could_be"]:
             yield from wrapped(f"could be: {other['label']}", "  ", "    ")
 
@@ -118,7 +119,9 @@ class _Page:
             for item in (alert for alert in alerts if alert["severity"] == severity):
                 yield self._paint(style, f"  {word}: {item['label']}") + self._badge(item)
                 yield from wrapped(item["text"], "    ")
-                yield from _indented(_top(item["why"]) if item["kind"] == "hazard" else [], "    because ")
+                yield from _indented(
+                    self._top(item["why"]) if item["kind"] == "hazard" else [], "    because "
+                )
                 yield from self._list("    not known: ", item["missing"])
                 if item["resolved_by"]:
                     yield from wrapped(f"resolved by: {item['resolved_by']}", "    ", "      ")
@@ -146,7 +149,7 @@ class _Page:
         graded = f"{item['strength']}, certainty {item['certainty']}"
         yield self._paint(_BOLD, f"  {item['label']}") + f"  [{item['urgency']}; {graded}]{self._badge(item)}"
         yield from wrapped(item["text"], "    ")
-        yield from _indented(_top(item["why"]), "    because ")
+        yield from _indented(self._top(item["why"]), "    because ")
         yield from self._conditions(item)
         yield from self._list("    not known: ", item["missing"])
         if item["note"]:
@@ -181,7 +184,7 @@ class _Page:
         word = f"blocked{kind}" if bar["holds"] == "true" else "open"
         yield from wrapped(f"{word}: {bar['text']}{self._badge(bar)}", "    ", "      ")
         if word != "open":
-            yield from _indented(_top(bar["why"]), "      because ")
+            yield from _indented(self._top(bar["why"]), "      because ")
         if bar["resolved_by"]:
             yield from wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
         yield from self._basis(bar, "      ")
@@ -273,6 +276,24 @@ class _Page:
             legs.append(f"[{self.numbers[leg['source']]}] {name} ({leg['seen']})")
         yield from wrapped("basis: " + "; ".join(legs) if legs else "", indent, indent + "  ")
 
+    def _top(self, steps: list[Data]) -> list[str]:
+        """The first level of an explanation, with the leaves of a criterion in brackets."""
+        lines = []
+        for step in steps:
+            leaves = self._leaves(step["criterion"]) if "criterion" in step else []
+            more = "; …" if len(leaves) > 4 else ""
+            lines.append(step["text"] + (f" ({'; '.join(leaves[:4])}{more})" if leaves else ""))
+        return lines
+
+    def _leaves(self, criterion: str) -> list[str]:
+        """What decided a criterion in the end, through all criteria beneath it; each said once."""
+        if criterion not in self.leaves:
+            found: list[str] = []
+            for step in self.data["criteria"][criterion]["why"]:
+                found += self._leaves(step["criterion"]) if "criterion" in step else [step["text"]]
+            self.leaves[criterion] = list(dict.fromkeys(found))
+        return self.leaves[criterion]
+
     def _badge(self, item: Data) -> str:
         return f"  <{_WEAK}>" if item["weak"] else ""
 
@@ -292,25 +313,6 @@ def _named(word: str, names: list[str], between: str = "; ") -> list[str]:
 def _with_bars(option: Data) -> str:
     kinds = dict.fromkeys(bar["kind"] for bar in option["blocked_by"] if bar["holds"] == "true")
     return f"{option['label']} (by {', '.join(kinds)})" if kinds else str(option["label"])
-
-
-def _top(steps: list[Data]) -> list[str]:
-    """The first level of an explanation, with the leaves of a criterion in brackets."""
-    lines = []
-    for step in steps:
-        leaves = list(dict.fromkeys(_leaves(step["because"])))
-        lines.append(
-            step["text"] + (f" ({'; '.join(leaves[:4])}{'; …' if len(leaves) > 4 else ''})" if leaves else "")
-        )
-    return lines
-
-
-def _leaves(steps: list[Data]) -> Iterator[str]:
-    for step in steps:
-        if step["because"]:
-            yield from _leaves(step["because"])
-        else:
-            yield step["text"]
 
 
 def _indented(lines: list[str], before: str) -> Iterator[str]:

@@ -20,8 +20,9 @@ from trivium.core.values import Interval
 from trivium.knowledge import models
 from trivium.knowledge.checks.draft import Draft, Entry, cited, needs
 from trivium.knowledge.checks.forms import Form
+from trivium.knowledge.checks.property_form import PropertyForm
 from trivium.knowledge.concepts import Concepts, build_concepts
-from trivium.knowledge.dosing_build import DosingBuilder
+from trivium.knowledge.dosing_build import DosingBuilder, combination, drug_class
 from trivium.knowledge.given import GivenError, read_value
 from trivium.knowledge.positions import Place
 from trivium.knowledge.schema import (
@@ -32,7 +33,6 @@ from trivium.knowledge.schema import (
     FactForm,
     LineForm,
     PathwayForm,
-    PropertyForm,
     RecommendationForm,
     ScoreForm,
     StatementForm,
@@ -83,6 +83,10 @@ class _Builder:
                 for name, entry in draft.agents.items()
                 if entry.form.dosing is not None
             },
+            drug_classes={name: drug_class(draft, entry.form) for name, entry in draft.drug_classes.items()},
+            regimens=_kept(
+                lambda entry: combination(draft, entry, self._expression), draft.combinations.values()
+            ),
         )
 
     def _pathway(self, facts: dict[str, models.FactSpec]) -> models.Pathway:
@@ -156,6 +160,7 @@ class _Builder:
         if kind == "derived":
             formula = self.draft.formulae.get(options["formula"])
             options["coefficients"] = dict(formula.form.coefficients) if formula else {}
+            options["written"] = formula.form.value if formula else ""
         if kind in _ANSWERED and form.type in ("choice", "boolean", "date"):
             options["answers"] = self._answers(form)
         return models.Retrieval(kind, concepts, getattr(form.from_, "within", None), options)
@@ -261,6 +266,9 @@ class _Builder:
         return models.Recommendation(**common | own | {"when": node}) if node is not None else None
 
     def _agent(self, entry: Entry[AgentForm]) -> models.Agent | None:
+        """None also for an agent that the pathway never offers."""
+        if entry.form.offered_when is None:
+            return None
         node = self._expression(entry, entry.form.offered_when, "offered_when")
         own = {"offered_when": node, "lines": self._conditions(entry, "lines")}
         common = self._common(entry, models.Agent, entry.form.offered_when)
@@ -303,21 +311,17 @@ class _Builder:
         for name in form.never_together:
             if name not in self.draft.recommendations:
                 self._refuse("TRV166", f"no recommendation is called {name!r}", entry)
-        given = self._expression(entry, form.given, "given") if form.given else None
-        then = self._expression(entry, form.then, "then") if form.then else None
-        if (form.given and given is None) or (form.then and then is None):
+        if form.agent and form.agent not in self.draft.agents:
+            self._refuse("TRV166", f"no agent is called {form.agent!r}", entry)
+        nodes = {
+            key: self._expression(entry, text, key)
+            for key in ("given", "then", "not_offered_when", "unless")
+            if (text := getattr(form, key)) is not None
+        }
+        if None in nodes.values():
             return None
-        return models.Property(
-            id=form.id,
-            label=form.label,
-            reason=form.reason,
-            never_together=tuple(form.never_together),
-            given=given,
-            then=then,
-            obligation=form.obligation,
-            accepts=tuple(form.accepts),
-            span=entry.span(),
-        )
+        own = {"dose_at_most": form.dose_at_most, "share_at_most": form.share_at_most, "span": entry.span()}
+        return models.Property(**_same(form, models.Property) | nodes | own)
 
     def _stage(self, entry: Entry[PathwayForm], index: int) -> models.Stage | None:
         form = entry.form.stages[index]

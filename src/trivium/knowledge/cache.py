@@ -1,4 +1,4 @@
-"""Compiled knowledge in the user's cache folder, one file for each content, engine and Python.
+"""Compiled knowledge and evidence in the user's cache folder, a file each a content, engine and Python.
 
 Whatever is doubtful (another owner, a folder that others may write to, a damaged file) means building
 anew, and a cache that cannot be written is done without: nothing here ever raises. What is read back
@@ -18,14 +18,19 @@ import stat
 import sys
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
+from trivium.knowledge.evidence import EvidenceBase
 from trivium.knowledge.models import Knowledge
+
+Compiled: TypeAlias = Knowledge | EvidenceBase
+C = TypeVar("C", Knowledge, EvidenceBase)
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _ENGINE = ("core", "logic", "knowledge", "knowledge/checks")  # what shapes compiled knowledge
 _ALLOWED = {"fractions.Fraction", "decimal.Decimal", "builtins.frozenset", "builtins.set"}
 _KEPT_FILES = 8
+_NAMES: dict[type[Compiled], str] = {Knowledge: "knowledge", EvidenceBase: "evidence"}
 
 
 def new_hash() -> Any:
@@ -33,10 +38,10 @@ def new_hash() -> Any:
     return hashlib.sha256()
 
 
-def read(version: str) -> Knowledge | None:
-    """Compiled knowledge of exactly this content, or None."""
+def read(version: str, kind: type[C]) -> C | None:
+    """Compiled content of exactly this version, or None."""
     try:
-        path = _path(version)
+        path = _path(version, kind)
         if not (_is_ours(path.parent, 0o077) and _is_ours(path, 0o022)):
             return None
         data = path.read_bytes()
@@ -46,7 +51,7 @@ def read(version: str) -> Knowledge | None:
         found = unpack(body)
     except Exception:  # whatever is wrong with the file, building anew is right
         return None
-    return found if isinstance(found, Knowledge) and found.version == version else None
+    return found if isinstance(found, kind) and found.version == version else None
 
 
 def unpack(body: bytes) -> Any:
@@ -60,17 +65,17 @@ def unpack(body: bytes) -> Any:
             gc.enable()
 
 
-def write(knowledge: Knowledge) -> None:
-    """Keep compiled knowledge; when that fails, the next start builds it again."""
+def write(content: Compiled) -> None:
+    """Keep compiled content; when that fails, the next start builds it again."""
     import tempfile
 
     with contextlib.suppress(OSError, pickle.PicklingError, TypeError, AttributeError):
-        path = _path(knowledge.version)
+        path = _path(content.version, type(content))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(path.parent, 0o077):
             return
         buffer = io.BytesIO()
-        _Writer(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(knowledge)
+        _Writer(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(content)
         body = buffer.getvalue()
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
@@ -79,7 +84,7 @@ def write(knowledge: Knowledge) -> None:
             Path(temporary).replace(path)
         finally:
             Path(temporary).unlink(missing_ok=True)
-        _forget_old(path.parent)
+        _forget_old(path.parent, _NAMES[type(content)])
 
 
 def new_hash_of(data: bytes) -> bytes:
@@ -93,10 +98,10 @@ def folder() -> Path:
     return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "trivium"  # noqa: PTH117
 
 
-def _path(version: str) -> Path:
+def _path(version: str, kind: type[Compiled]) -> Path:
     digest = new_hash()
     digest.update(f"{version} {sys.version} {_engine()}".encode())
-    return folder() / f"knowledge-{digest.hexdigest()}.bin"
+    return folder() / f"{_NAMES[kind]}-{digest.hexdigest()}.bin"
 
 
 def _engine() -> str:
@@ -118,8 +123,8 @@ def _is_ours(path: Path, forbidden: int) -> bool:
     return mine and not stat.S_ISLNK(found.st_mode) and not (os.name == "posix" and found.st_mode & forbidden)
 
 
-def _forget_old(parent: Path) -> None:
-    files = sorted(parent.glob("knowledge-*.bin"), key=lambda file: file.stat().st_mtime, reverse=True)
+def _forget_old(parent: Path, name: str) -> None:
+    files = sorted(parent.glob(f"{name}-*.bin"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files[_KEPT_FILES:]:
         file.unlink(missing_ok=True)
 

@@ -22,7 +22,27 @@ Purpose = OneOf["start", "escalate", "maintain", "taper", "prophylaxis", "treat"
 Axis = OneOf["renal", "hepatic", "counts", "age", "interaction", "level", "weight"]
 Severity = OneOf["contraindicated", "avoid", "adjust", "monitor", "note"]
 SEVERITIES: tuple[Severity, ...] = ("contraindicated", "avoid", "adjust", "monitor", "note")
-DueKind = OneOf["baseline", "lab", "level", "review", "premedication", "prophylaxis", "vaccine", "imaging"]
+DueKind = OneOf[
+    "baseline",
+    "lab",
+    "level",
+    "review",
+    "premedication",
+    "prophylaxis",
+    "vaccine",
+    "imaging",
+    "hold",  # another drug is withheld
+    "supportive",  # fluids, cover and the like
+]
+CountsFrom = OneOf["start", "administration", "course", "end"]
+
+# The facts that body size is read from, by the weight that a rule names; body surface for amounts by m2.
+SIZE_FACTS: Mapping[str, str] = {
+    "actual": "body_weight",
+    "ideal": "ideal_body_weight",
+    "adjusted": "adjusted_body_weight",
+    "surface": "bsa",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +71,31 @@ class DoseRule:
     """One way to reach an amount.
 
     `amount.unit` says which: `mg` fixed, `mg/kg` by weight, `mg/m2` by body surface, `1` for sessions.
-    `per` is what the amount stands for: one administration, a day, or a whole course.
+    `per` is what the amount stands for: one administration, a day, or a whole course. `of` names an agent
+    whose dose the amount is a share of (`20 %` of a dose of cyclophosphamide).
     """
 
     amount: Amount
     per: OneOf["administration", "day", "course"]
     weight: Weight = "actual"
     when: When | None = None  # a tier: the first whose condition holds is taken
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """When administrations fall. Days count from day 1 of the regimen.
 
-    `times_per_day` 1/2 is every 48 hours. `on_days` are fixed days of one course; `over_days` is how many
-    consecutive days a course is split over (fewest, most); `every_days` repeats the course (fewest, most);
-    `courses` is how many courses (fewest, most; most None: open).
+    `times_per_day` 1/2 is every 48 hours, 3/7 three times a week. `on_days` are fixed days of one course,
+    `on_days_latest` (as long as it, or empty) the last day that each source allows for it; `over_days` is how
+    many consecutive days a course is split over (fewest, most); `every_days` repeats the course, or without
+    `on_days` and `over_days` the single administration (fewest, most); `courses` is how many courses (fewest,
+    most; most None: open).
     """
 
     times_per_day: Fraction | None = None
     on_days: tuple[int, ...] = ()
+    on_days_latest: tuple[int, ...] = ()
     over_days: tuple[int, int] | None = None
     every_days: tuple[int, int] | None = None
     courses: tuple[int, int | None] | None = None
@@ -155,7 +180,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class PackForm:
-    """What the pharmacy holds: one tablet, vial, bottle; `amount` in it, units in a pack."""
+    """What the pharmacy holds: one tablet, vial, bottle; `amount` in it (in `volume`), units in a pack."""
 
     id: str
     label: str
@@ -163,13 +188,18 @@ class PackForm:
     amount: Amount
     divisible_into: int = 1  # 2: can be halved; solutions 0: any amount
     pack: int | None = None
+    volume: Amount | None = None
     cited: tuple[Cited, ...] = ()
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """A pair that matters: with an agent or class (`partners`), or with what the record shows (`when`)."""
+    """A pair that matters: with a chosen agent or class (`partners`) or with what the record shows (`when`).
+
+    Either is enough. `drugs` are others by name, for which there is neither agent nor fact: to be looked for
+    on the medication list. With `drugs` alone nothing can be decided by a machine.
+    """
 
     id: str
     severity: Severity
@@ -177,6 +207,7 @@ class Interaction:
     text: str  # what to do about it
     partners: tuple[str, ...] = ()  # agent ids or class names
     when: When | None = None  # holds over facts, e.g. strong_cyp3a4_inhibitor_active
+    drugs: tuple[str, ...] = ()
     cited: tuple[Cited, ...] = ()
     note: str = ""
     span: Span | None = None
@@ -201,7 +232,9 @@ class Rate:
 class Due:
     """Something that is due at a time counted from the agent's first day (negative: before it).
 
-    `days` (earliest, latest); `every_days` repeats it; `until_day` None: while treated.
+    `days` (earliest, latest); `every_days` repeats it; `until_day` None: while treated. `counts_from` says
+    what day 0 is: the first administration, each administration, the first day of each course, or the
+    last administration of all (`end`). `minutes_before`: so long before that administration.
     """
 
     id: str
@@ -213,6 +246,8 @@ class Due:
     facts: tuple[str, ...] = ()  # the facts it makes known
     when: When | None = None
     before_agents: tuple[str, ...] = ()  # must precede these agents too (serology before IVIG)
+    counts_from: CountsFrom = "start"
+    minutes_before: int | None = None
     cited: tuple[Cited, ...] = ()
     note: str = ""
 
@@ -224,7 +259,10 @@ class Spacing:
     `relation`: this agent comes `after` or `before` the others, or `apart` (either order), or `same_day`.
     Hours are counted from the end of the earlier to the start of the later. `scope`: against each
     administration (`session`) or the whole course (`block`) of the others. Soft: may be broken in rescue,
-    and the calendar then shows what it costs.
+    and the calendar then shows what it costs. `hours_reverse`: with `apart`, the least hours when the partner
+    comes first (None: the same). `days_least`, `days_most`: calendar days from the last day of the earlier to
+    the first day of the later (1: the next day). `in_force` False: a differing source, shown beside the one
+    that is followed, with the `reason`.
     """
 
     id: str
@@ -233,22 +271,32 @@ class Spacing:
     text: str
     hours_least: int | None = None
     hours_most: int | None = None
+    hours_reverse: int | None = None
+    days_least: int | None = None
+    days_most: int | None = None
     scope: OneOf["session", "block"] = "session"
     soft: bool = False
     soft_when: When | None = None
     when: When | None = None
+    regimens: tuple[str, ...] = ()  # of this agent, which; empty: all
+    in_force: bool = True
+    reason: str = ""
     cited: tuple[Cited, ...] = ()
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A kinetic figure as published; `model` groups the figures that belong to one publication's model."""
+    """A kinetic figure as published; `model` groups the figures that belong to one publication's model.
+
+    `hours`: when after the dose it was measured (earliest, latest).
+    """
 
     id: str
     quantity: str  # half_life, clearance, central_volume, removed_fraction, auc_cut, session_clearance, …
     amount: Amount
     model: str = ""
+    hours: tuple[int, int] | None = None
     cited: tuple[Cited, ...] = ()
     note: str = ""
 
@@ -257,8 +305,9 @@ class Parameter:
 class Remark:
     """What is to be known and is no rule: boxed warnings, pregnancy, vaccines, onset, cost."""
 
-    topic: str  # boxed | pregnancy | lactation | fertility | contraception | vaccine | onset | cost |
-    # availability | effect | infection | thrombosis | evidence | administration | renal | hepatic | other
+    topic: str  # boxed | contraindication | warning | pregnancy | lactation | fertility | contraception |
+    # vaccine | onset | cost | availability | effect | infection | thrombosis | evidence | administration |
+    # renal | hepatic | interaction | monitoring | other
     text: str
     when: When | None = None
     cited: tuple[Cited, ...] = ()
@@ -297,4 +346,45 @@ class Dosing:
     kinetics: tuple[Parameter, ...] = ()
     remarks: tuple[Remark, ...] = ()
     prices: tuple[Price, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrugClass:
+    """A class that agents belong to. `severity`: of two chosen agents of it, None: they may go together.
+
+    `is_load`: each agent of it counts towards the immunosuppressive load; `counts_once`: agents that share
+    this class count as one there (pulse and oral glucocorticoid).
+    """
+
+    id: str
+    label: str
+    severity: Severity | None = None
+    text: str = ""  # what to say of two of one class
+    is_load: bool = False
+    counts_once: bool = False
+    cited: tuple[Cited, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One agent of a combination and the regimen it is given by ("": the default of its purpose)."""
+
+    agent: str
+    regimen: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """A named combination of agents from a source; it recommends nothing by itself."""
+
+    id: str
+    label: str
+    parts: tuple[Part, ...]
+    when: When | None = None  # for whom it is printed; None: whoever the pathway offers its agents to
+    remarks: tuple[Remark, ...] = ()
+    cited: tuple[Cited, ...] = ()
+    note: str = ""
     span: Span | None = None

@@ -81,6 +81,7 @@ def _choice(raw: object, kind: Type) -> Value:
 
 def _date(raw: object) -> Value:
     if isinstance(raw, Mapping):
+        _expect(raw, ("low", "high"))
         low, high = raw.get("low"), raw.get("high")
         first = _day_range(low)[0] if low is not None else None
         last = _day_range(high)[1] if high is not None else None
@@ -124,11 +125,22 @@ def _number(raw: object) -> tuple[Interval, str]:
 
 
 def _bounds(raw: Mapping[object, object]) -> Interval:
-    unexpected = set(raw) - {"low", "high", "low_open", "high_open"}
-    if unexpected or not raw:
-        raise GivenError(f"expected low, high, low_open, high_open; found {', '.join(map(str, raw))}")
+    _expect(raw, ("low", "high", "low_open", "high_open"))
     low, high = (None if raw.get(side) is None else _finite(raw[side]) for side in ("low", "high"))
-    return _interval(low, high, raw.get("low_open") is True, raw.get("high_open") is True)
+    return _interval(low, high, _is_open(raw, "low_open"), _is_open(raw, "high_open"))
+
+
+def _expect(raw: Mapping[object, object], names: tuple[str, ...]) -> None:
+    if set(raw) - set(names) or not raw:
+        raise GivenError(f"expected {', '.join(names)}; found {', '.join(map(str, raw)) or 'nothing'}")
+
+
+def _is_open(raw: Mapping[object, object], name: str) -> bool:
+    """Whether a bound is excluded; anything but a plain true or false would be a guess."""
+    said = raw.get(name)
+    if said is not None and not isinstance(said, bool):
+        raise GivenError(f"expected true or false for {name}, found {said!r}")
+    return said is True
 
 
 def _finite(raw: object) -> Decimal:

@@ -19,6 +19,15 @@ from trivium.knowledge.concepts import Concepts
 from trivium.logic.nodes import Node, Type
 
 Seen = OneOf["verbatim-source", "full-text", "abstract", "secondary", "ai-written", "seed-only", "recalled"]
+SEEN: tuple[Seen, ...] = (
+    "verbatim-source",
+    "full-text",
+    "abstract",
+    "secondary",
+    "ai-written",
+    "seed-only",
+    "recalled",
+)
 WEAK: frozenset[str] = frozenset(("ai-written", "seed-only", "recalled"))
 Strength = OneOf["strong", "conditional", "expert-opinion", "not-graded"]
 STRENGTHS: tuple[Strength, ...] = ("strong", "conditional", "expert-opinion", "not-graded")
@@ -59,6 +68,9 @@ class Statement:
     certainty_seen: str = ""
     scope: str = ""
     note: str = ""
+    topic: str = ""
+    section: str = ""
+    agents: tuple[str, ...] = ()
 
     @property
     def is_weak(self) -> bool:
@@ -233,7 +245,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """What the content promises to hold in every state, or a refutation that it accepts with a reason."""
+    """What the content promises to hold in every state, or a refutation that it accepts with a reason.
+
+    Of an `agent`: no dose above `dose_at_most` a day; at most `share_at_most` of the unadjusted dose where
+    `given` holds; offered only where `not_offered_when` surely does not hold, `unless` a recorded override
+    does; a combination with each of `never_beside` (agents, classes) never goes on unremarked.
+    """
 
     id: str
     label: str
@@ -243,6 +260,12 @@ class Property:
     then: Node | None = None
     obligation: str = ""
     accepts: tuple[str, ...] = ()
+    agent: str = ""
+    dose_at_most: Any = None  # dosing.Amount
+    share_at_most: Fraction | None = None
+    not_offered_when: Node | None = None
+    unless: Node | None = None
+    never_beside: tuple[str, ...] = ()
     span: Span | None = None
 
 
@@ -286,3 +309,5 @@ class Knowledge:
     valuesets: Mapping[str, Mapping[str, Any]]
     concepts: Concepts
     dosing: Mapping[str, Any] = field(default_factory=dict)  # agent id → dosing.Dosing
+    drug_classes: Mapping[str, Any] = field(default_factory=dict)  # class → dosing.DrugClass
+    regimens: Mapping[str, Any] = field(default_factory=dict)  # named combination → dosing.Combination

@@ -16,7 +16,8 @@ from typing import Literal as OneOf
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
-from trivium.knowledge.checks.dosing_forms import DosingForm
+from trivium.knowledge.checks.dosing_forms import ClassForm, CombinationForm, DosingForm
+from trivium.knowledge.checks.evidence_forms import EVIDENCE_SHAPES
 from trivium.knowledge.checks.forms import (
     AnswerForm,
     AnyFrom,
@@ -32,6 +33,7 @@ from trivium.knowledge.checks.forms import (
     Text,
     Words,
 )
+from trivium.knowledge.checks.property_form import PropertyForm
 from trivium.knowledge.models import Certainty, Phase, Seen, Strength, Urgency
 
 FactType = OneOf["boolean", "choice", "quantity", "integer", "date"]
@@ -137,18 +139,30 @@ class RecommendationForm(Form):
 
 
 class AgentForm(Form):
+    """An agent; without `offered_when` the pathway never offers it, and it only says how it is given."""
+
     id: Id
     label: Text
     drug_class: Text
     roles: list[Text] = []
-    offered_when: Expression
-    offer: Offer
-    strength: Strength
-    certainty: Certainty
+    offered_when: Expression | None = None
+    offer: Offer | None = None
+    strength: Strength = "not-graded"
+    certainty: Certainty = "not-graded"
     lines: list[LineForm] = []
     dosing: DosingForm | None = None
     basis: Basis = []
     note: str = ""
+
+    @model_validator(mode="after")
+    def _offered_or_not(self) -> Self:
+        offering = {"offered_when", "offer", "strength", "certainty"}
+        said = offering & self.model_fields_set
+        if said and said != offering:
+            raise ValueError(f"an agent that is offered says {', '.join(sorted(offering))}")
+        if not said and (self.lines or self.dosing is None):
+            raise ValueError("an agent without `offered_when` has `dosing` and no lines")
+        return self
 
 
 class AlertForm(Form):
@@ -193,29 +207,6 @@ class ScoreForm(Form):
     note: str = ""
 
 
-class PropertyForm(Form):
-    """Something to prove over all states, or a refutation that is accepted, with the reason."""
-
-    id: Id
-    label: Text
-    never_together: list[Id] = []  # recommendations that must not both be offered
-    given: Expression | None = None  # with `then`: whenever this surely holds, so does that
-    then: Expression | None = None
-    accepts: list[Text] = []  # what may be refuted, as `trivium prove` words it
-    obligation: str = ""  # of which obligation
-    reason: Text
-
-    @model_validator(mode="after")
-    def _one_sort(self) -> PropertyForm:
-        claim = self.given is not None and self.then is not None
-        sorts = (len(self.never_together) == 2, claim, bool(self.accepts and self.obligation))
-        if sum(sorts) != 1:
-            raise ValueError(
-                "write two in `never_together`, or `given` and `then`, or `obligation`, `accepts`"
-            )
-        return self
-
-
 class StageForm(Form):
     id: Id
     label: Text
@@ -245,6 +236,9 @@ class SourceForm(Form):
     pmid: str | None = None
     kind: Text
     access: str | None = None
+    status: OneOf["", "retracted", "superseded"] = ""
+    superseded_by: str = ""
+    same_document_as: str = ""
 
 
 class StatementForm(Form):
@@ -344,10 +338,13 @@ SHAPES: dict[str, tuple[type[Form], bool]] = {
     "criterion": (CriterionForm, True),
     "recommendation": (RecommendationForm, True),
     "agent": (AgentForm, False),
+    "drug_class": (ClassForm, True),
+    "combination": (CombinationForm, True),
     "alert": (AlertForm, True),
     "score": (ScoreForm, True),
     "property": (PropertyForm, True),
     "pathway": (PathwayForm, False),
+    **EVIDENCE_SHAPES,
 }
 
 

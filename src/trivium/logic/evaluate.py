@@ -2,14 +2,15 @@
 
 A typed tree and the possible values of the facts → `Trace`. Each tree is turned once into a chain of
 small functions (the dispatcher), which build the trace; the operators (`core.truth`, `core.values`) know
-nothing of it. It must not know where facts come from.
+nothing of it. It must not know where facts come from. Every other reading is held against this one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import assert_never
+from functools import wraps
+from typing import TypeVar, assert_never
 
 from trivium.core import truth, values
 from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -19,6 +20,7 @@ from trivium.logic.nodes import (
     Arith,
     Case,
     Compare,
+    Comparison,
     CriterionRef,
     FactRef,
     Implies,
@@ -35,28 +37,54 @@ from trivium.logic.nodes import (
 class Trace:
     """What a node came to, and from which children. Children of a criterion's name are its own trace."""
 
-    __slots__ = ("children", "node", "value")
+    __slots__ = ("_children", "node", "value")
 
     def __init__(self, node: Node, value: Value, children: tuple[Trace, ...] = ()) -> None:
         self.node = node
         self.value = value
-        self.children = children
+        self._children = children
+
+    @property
+    def children(self) -> tuple[Trace, ...]:
+        """Those of the node's children, left to right; of a `Case`, its guard's and its taken branch's."""
+        return self._children
 
     @property
     def truth(self) -> Truth:
         """The value of a boolean node; TypeError for any other."""
-        if isinstance(self.value, Truth):
-            return self.value
-        raise TypeError("only a boolean expression has a truth")
+        value = self.value
+        return value if isinstance(value, Truth) else truth_of(value)
 
 
 Facts = Mapping[str, Value]
 Criteria = Mapping[str, Trace]
 Run = Callable[[Facts, Criteria], Trace]
+Source = TypeVar("Source")
+Compiled = TypeVar("Compiled")
 
-# Trees that have been compiled, by identity; the tree is kept so that its identity is not used again.
-_COMPILED: dict[int, tuple[Node, Run]] = {}
-_MOST_COMPILED = 50_000
+
+def by_identity(most: int = 50_000) -> Callable[[Callable[[Source], Compiled]], Callable[[Source], Compiled]]:
+    """For a function that compiles something: each object is compiled once, and looked up by identity.
+
+    All is forgotten when there are `most`, so that content that is loaded again and again does not pile up.
+    """
+
+    def decorate(compiling: Callable[[Source], Compiled]) -> Callable[[Source], Compiled]:
+        done: dict[int, tuple[Source, Compiled]] = {}  # the source is kept, lest its identity be used again
+
+        @wraps(compiling)
+        def compile_once(source: Source) -> Compiled:
+            found = done.get(id(source))
+            if found is None:
+                compiled = compiling(source)
+                if len(done) >= most:
+                    done.clear()
+                found = done[id(source)] = (source, compiled)
+            return found[1]
+
+        return compile_once
+
+    return decorate
 
 
 def evaluate(node: Node, facts: Facts, criteria: Criteria) -> Trace:
@@ -66,15 +94,11 @@ def evaluate(node: Node, facts: Facts, criteria: Criteria) -> Trace:
     Units:   each fact in its declared unit; literals were converted when the tree was resolved.
     Errors:  KeyError for a name that is not there: the resolver has made sure that none is missing.
     """
-    found = _COMPILED.get(id(node))
-    if found is None:
-        if len(_COMPILED) >= _MOST_COMPILED:
-            _COMPILED.clear()
-        found = _COMPILED[id(node)] = (node, compile_node(node))
-    return found[1](facts, criteria)
+    return tracing(node)(facts, criteria)
 
 
-def compile_node(node: Node) -> Run:
+@by_identity()
+def tracing(node: Node) -> Run:
     """The dispatcher: the function that evaluates this tree. All looking at types happens here, once."""
     match node:
         case FactRef():
@@ -85,22 +109,22 @@ def compile_node(node: Node) -> Run:
             constant = Trace(node, literal_value(node))
             return lambda _facts, _criteria: constant
         case Compare():
-            return _comparison(node, compile_node(node.left), compile_node(node.right))
+            return _comparison(node, tracing(node.left), tracing(node.right))
         case And() | Or():
-            return _connective(node, tuple(compile_node(child) for child in node.children))
+            return _connective(node, tuple(tracing(child) for child in node.children))
         case Not():
-            return _negation(node, compile_node(node.child))
+            return _negation(node, tracing(node.child))
         case Implies():
-            return _implication(node, compile_node(node.left), compile_node(node.right))
+            return _implication(node, tracing(node.left), tracing(node.right))
         case IsTrue():
-            return _is_true(node, compile_node(node.child))
+            return _is_true(node, tracing(node.child))
         case IsKnown():
-            return _is_known(node, compile_node(node.child))
+            return _is_known(node, tracing(node.child))
         case Arith():
-            return _arithmetic(node, compile_node(node.left), compile_node(node.right))
+            return _arithmetic(node, tracing(node.left), tracing(node.right))
         case Case():
-            branches = compile_node(node.then), compile_node(node.otherwise)
-            return _case(node, compile_node(node.guard), *branches)
+            branches = tracing(node.then), tracing(node.otherwise)
+            return _case(node, tracing(node.guard), *branches)
         case _:
             assert_never(node)
 
@@ -143,11 +167,16 @@ def _comparison(node: Compare, left: Run, right: Run) -> Run:
 
     def run(facts: Facts, criteria: Criteria) -> Trace:
         one, other = left(facts, criteria), right(facts, criteria)
-        if isinstance(one.value, Interval) and isinstance(other.value, Interval):
-            return Trace(node, values.compare(op, one.value, other.value), (one, other))
-        return Trace(node, values.compare_choices(_choices(one.value), _choices(other.value)), (one, other))
+        return Trace(node, compared(op, one.value, other.value), (one, other))
 
     return run
+
+
+def compared(op: Comparison, left: Value, right: Value) -> Truth:
+    """Two numbers, or two choices, compared."""
+    if isinstance(left, Interval) and isinstance(right, Interval):
+        return values.compare(op, left, right)
+    return values.compare_choices(_choices(left), _choices(right))
 
 
 def _connective(node: And | Or, children: tuple[Run, ...]) -> Run:
@@ -188,8 +217,7 @@ def _is_true(node: IsTrue, child: Run) -> Run:
 
 
 def _is_known(node: IsKnown, child: Run) -> Run:
-    inner = node.child
-    choices = len(inner.type.choices) if isinstance(inner, FactRef) and inner.type is not None else 0
+    choices = choices_of(node.child)
 
     def run(facts: Facts, criteria: Criteria) -> Trace:
         trace = child(facts, criteria)
@@ -198,17 +226,23 @@ def _is_known(node: IsKnown, child: Run) -> Run:
     return run
 
 
+def choices_of(node: Node) -> int:
+    """How many choices a fact has: what `is_known` has to know."""
+    return len(node.type.choices) if isinstance(node, FactRef) and node.type is not None else 0
+
+
 def _arithmetic(node: Arith, left: Run, right: Run) -> Run:
-    apply = _operation(node)
+    apply = operation(node)
 
     def run(facts: Facts, criteria: Criteria) -> Trace:
         one, other = left(facts, criteria), right(facts, criteria)
-        return Trace(node, apply(_interval(one.value), _interval(other.value)), (one, other))
+        return Trace(node, apply(interval(one.value), interval(other.value)), (one, other))
 
     return run
 
 
-def _operation(node: Arith) -> Callable[[Interval, Interval], Interval]:
+def operation(node: Arith) -> Callable[[Interval, Interval], Interval]:
+    """What `+ - * /` does to the possible values of both sides."""
     if node.op == "+":
         return lambda one, other: values.add(one, other)
     if node.op == "-":
@@ -226,15 +260,28 @@ def _operation(node: Arith) -> Callable[[Interval, Interval], Interval]:
 def _case(node: Case, guard: Run, then: Run, otherwise: Run) -> Run:
     def run(facts: Facts, criteria: Criteria) -> Trace:
         decided = guard(facts, criteria)
-        if decided.truth is UNKNOWN:
-            raise TypeError("the resolver lets no guard be unknown")
-        branch = (then if decided.truth is TRUE else otherwise)(facts, criteria)
+        branch = (then if is_met(decided.value) else otherwise)(facts, criteria)
         return Trace(node, branch.value, (decided, branch))
 
     return run
 
 
-def _interval(value: Value) -> Interval:
+def is_met(guard: Value) -> bool:
+    """Whether a guard is true; TypeError for an unknown one."""
+    if guard is UNKNOWN:
+        raise TypeError("the resolver lets no guard be unknown")
+    return guard is TRUE
+
+
+def truth_of(value: Value) -> Truth:
+    """A truth as one; TypeError for any other value."""
+    if isinstance(value, Truth):
+        return value
+    raise TypeError("only a boolean expression has a truth")
+
+
+def interval(value: Value) -> Interval:
+    """A number as one; TypeError for any other value."""
     if isinstance(value, Interval):
         return value
     raise TypeError("not a number")

@@ -49,20 +49,22 @@ class Why:
     because: tuple[Why, ...] = ()
 
 
-def explain(trace: Trace, labels: Labels) -> tuple[Why, ...]:
+def explain(trace: Trace, labels: Labels, deep: bool = True) -> tuple[Why, ...]:
     """The deciding steps of a boolean trace, in the order in which they were written.
 
     A false `and` is decided by its false parts, a true one by all; an unknown one by its unknown parts.
+    A criterion brings along what decided it in turn, unless the explanation is not to be `deep`.
     """
     node = trace.node
     if isinstance(node, CriterionRef):
         text = _criterion_words(labels.criteria.get(node.name, node.name), trace.truth)
-        return (Why(text, trace.truth, (), node.name, explain(trace.children[0], labels)),)
+        because = explain(trace.children[0], labels) if deep else ()
+        return (Why(text, trace.truth, (), node.name, because),)
     if isinstance(node, (FactRef, Compare, IsKnown, Literal)):
         return (Why(_leaf_words(trace, labels), trace.truth, tuple(_facts_in(trace))),)
     steps: list[Why] = []
     for child in deciding(trace):
-        steps.extend(step for step in explain(child, labels) if step not in steps)
+        steps.extend(step for step in explain(child, labels, deep) if step not in steps)
     return tuple(steps)
 
 

@@ -7,14 +7,13 @@ inputs. Where mere absence leaves a fact open, the question whether the list is 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trivium.knowledge.models import URGENCIES, FactSpec, Pathway, Urgency
 from trivium.pathway.assess import Assessment
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One fact to obtain, what to ask, what the answer would help to decide, and how urgent that is."""
 
     fact: str
@@ -24,12 +23,13 @@ class Question:
     through: tuple[str, ...] = ()  # the facts it stands for, where it is asked as an input of them
 
 
-@dataclass(slots=True)
-class _Gathered:
-    decides: dict[str, None] = field(default_factory=dict)
-    through: dict[str, None] = field(default_factory=dict)
-    settles: int = 0  # how many undetermined statuses wait for it; the rest merely asks for it
-    urgency: int = len(URGENCIES) - 1
+class _Need(NamedTuple):
+    """What waits for facts."""
+
+    place: int  # in the order of the assessment
+    id: str
+    urgency: int  # its place among the urgencies
+    hangs: bool  # its status is undetermined until they are known; else they are merely asked for
 
 
 def questions(
@@ -40,30 +40,38 @@ def questions(
     Shapes:  `unknown` names the facts of which nothing is known; `absent` those among them that are so
              only because the record is silent, which the answer "the list is complete" would settle.
     """
-    gathered: dict[str, _Gathered] = {}
-    for decided, urgency, missing, undetermined in _needs(assessment):
+    waiting = _waiting(assessment)
+    stands_for: dict[str, list[str]] = {}
+    for name in waiting:
+        for asked in dict.fromkeys(_askable(pathway.facts, name, unknown, absent)):
+            stands_for.setdefault(asked, []).append(name)
+    ranked = [_ranked(pathway.facts[asked], names, waiting) for asked, names in stands_for.items()]
+    return tuple([question for *_, question in sorted(ranked)])
+
+
+def _ranked(
+    spec: FactSpec, names: list[str], waiting: Mapping[str, list[_Need]]
+) -> tuple[int, int, int, str, Question]:
+    """A question behind what it is sorted by: most urgent, then most statuses settled, most decided."""
+    needs = waiting[names[0]]
+    if len(names) > 1:
+        needs = sorted({need for name in names for need in waiting[name]})
+    _, ids, urgencies, hanging = zip(*needs, strict=True)
+    decides, urgency = tuple(dict.fromkeys(ids)), min(urgencies)
+    text = spec.question or f"{spec.label}?"
+    through = tuple([name for name in names if name != spec.id])
+    question = Question(spec.id, text, decides, URGENCIES[urgency], through)
+    return urgency, -sum(hanging), -len(decides), spec.id, question
+
+
+def _waiting(assessment: Assessment) -> Mapping[str, list[_Need]]:
+    """What waits for each fact, in the order of the assessment."""
+    waiting: dict[str, list[_Need]] = {}
+    for place, (decided, urgency, missing, hangs) in enumerate(_needs(assessment)):
+        need = _Need(place, decided, URGENCIES.index(urgency), hangs)
         for name in missing:
-            for asked in _askable(pathway.facts, name, unknown, absent):
-                entry = gathered.setdefault(asked, _Gathered())
-                entry.settles += undetermined and decided not in entry.decides
-                entry.decides[decided] = None
-                entry.urgency = min(entry.urgency, URGENCIES.index(urgency))
-                if asked != name:
-                    entry.through[name] = None
-    ranked = sorted(
-        gathered.items(),
-        key=lambda item: (item[1].urgency, -item[1].settles, -len(item[1].decides), item[0]),
-    )
-    return tuple(
-        Question(
-            name,
-            pathway.facts[name].question or f"{pathway.facts[name].label}?",
-            tuple(entry.decides),
-            URGENCIES[entry.urgency],
-            tuple(entry.through),
-        )
-        for name, entry in ranked
-    )
+            waiting.setdefault(name, []).append(need)
+    return waiting
 
 
 def _needs(assessment: Assessment) -> Iterable[tuple[str, Urgency, Iterable[str], bool]]:
@@ -102,7 +110,7 @@ def _askable(
     """The facts to ask for in place of `name`: itself, or those of its inputs that are unknown."""
     spec = specs[name]
     inputs = spec.retrieval.options.get("inputs")
-    wanting = [each for each in inputs.values() if each in unknown] if isinstance(inputs, Mapping) else []
+    wanting = [each for each in inputs.values() if each in unknown] if inputs else []
     if wanting:
         return [asked for each in wanting for asked in _askable(specs, each, unknown, absent)]
     return [name, spec.false_when] if spec.false_when and name in absent else [name]

@@ -38,7 +38,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """A claim under a premise, about one state or two, and the facts that any of it rests on."""
 
     about: str
@@ -49,10 +49,10 @@ class _Question:
     after: World | None = None
 
 
-Obligation = Callable[[Pathway], Iterator[_Question]]
+Obligation = Callable[[Pathway], Iterator[Question]]
 
 
-def treatment_only_in_scope(pathway: Pathway) -> Iterator[_Question]:
+def treatment_only_in_scope(pathway: Pathway) -> Iterator[Question]:
     """No treatment and no agent is offered to a patient who is not surely in scope."""
     world = World(pathway)
     scope = world.criteria[pathway.in_scope].true
@@ -61,13 +61,13 @@ def treatment_only_in_scope(pathway: Pathway) -> Iterator[_Question]:
         if item.treatment:
             nodes = [item.when, *(bar.when for bar in item.blocked_when)]
             rests = facts_behind(pathway, nodes) | scoped
-            yield _Question(item.id, (world.offered(item),), scope, rests, world)
+            yield Question(item.id, (world.offered(item),), scope, rests, world)
     for agent in pathway.agents.values():
         rests = facts_behind(pathway, _expressions(agent)) | scoped
-        yield _Question(agent.id, (world.offered(agent),), scope, rests, world)
+        yield Question(agent.id, (world.offered(agent),), scope, rests, world)
 
 
-def narrowing_never_flips(pathway: Pathway) -> Iterator[_Question]:
+def narrowing_never_flips(pathway: Pathway) -> Iterator[Question]:
     """Law (a): learning more never turns a true finding false or a false one true.
 
     For criteria that nowhere test what is known (`is null`, `is true`).
@@ -80,10 +80,10 @@ def narrowing_never_flips(pathway: Pathway) -> Iterator[_Question]:
         learnt = tuple(narrower(narrow.facts[fact], wide.facts[fact]) for fact in sorted(rests))
         before, after = wide.criteria[name], narrow.criteria[name]
         kept = z3.And(z3.Implies(before.true, after.true), z3.Implies(before.false, after.false))
-        yield _Question(name, (*learnt, z3.Or(before.true, before.false)), kept, rests, wide, narrow)
+        yield Question(name, (*learnt, z3.Or(before.true, before.false)), kept, rests, wide, narrow)
 
 
-def harm_never_helps(pathway: Pathway) -> Iterator[_Question]:
+def harm_never_helps(pathway: Pathway) -> Iterator[Question]:
     """Law (b): moving a fact towards harm removes no hazard alert and makes no agent more available."""
     for fact, spec in pathway.facts.items():
         if not spec.harm:
@@ -94,26 +94,26 @@ def harm_never_helps(pathway: Pathway) -> Iterator[_Question]:
             rests = facts_behind(pathway, [alert.when])
             if alert.kind == "hazard" and fact in rests:
                 shown, still = before.pair(alert.when).true, after.pair(alert.when).true
-                yield _Question(f"{fact}: alert {alert.id}", (move, shown), still, rests, before, after)
+                yield Question(f"{fact}: alert {alert.id}", (move, shown), still, rests, before, after)
         for agent, rests in _agents_resting_on(pathway, fact):
             claim = z3.And(
                 z3.Implies(after.offered(agent), before.offered(agent)),
                 z3.Implies(before.blocked(agent), z3.Or(after.blocked(agent), after.idle(agent))),
             )
-            yield _Question(f"{fact}: agent {agent.id}", (move,), claim, rests, before, after)
+            yield Question(f"{fact}: agent {agent.id}", (move,), claim, rests, before, after)
 
 
-def unknown_never_helps(pathway: Pathway) -> Iterator[_Question]:
+def unknown_never_helps(pathway: Pathway) -> Iterator[Question]:
     """Law (c): an agent that is barred, or may be, is not freed by replacing a known fact by Unknown."""
     for fact in pathway.facts:
         before, after = _changed(pathway, fact)
         lost = (z3.Not(unknown(before.facts[fact])), unknown(after.facts[fact]))
         for agent, rests in _agents_resting_on(pathway, fact):
             free = z3.Implies(after.option_bars(agent).false, before.option_bars(agent).false)
-            yield _Question(f"{fact}: agent {agent.id}", lost, free, rests, before, after)
+            yield Question(f"{fact}: agent {agent.id}", lost, free, rests, before, after)
 
 
-def never_together(pathway: Pathway) -> Iterator[_Question]:
+def never_together(pathway: Pathway) -> Iterator[Question]:
     """Two recommendations that contradict each other are never both offered (`never_together`)."""
     world = World(pathway)
     for promise in pathway.properties.values():
@@ -122,24 +122,24 @@ def never_together(pathway: Pathway) -> Iterator[_Question]:
             one, other = pair
             nodes = [node for item in pair for node in (item.when, *(bar.when for bar in item.blocked_when))]
             not_both = z3.Not(world.offered(other))
-            yield _Question(promise.id, (world.offered(one),), not_both, facts_behind(pathway, nodes), world)
+            yield Question(promise.id, (world.offered(one),), not_both, facts_behind(pathway, nodes), world)
 
 
-def promises(pathway: Pathway) -> Iterator[_Question]:
+def promises(pathway: Pathway) -> Iterator[Question]:
     """What the content itself promises: whenever `given` surely holds, `then` surely holds."""
     world = World(pathway)
     for promise in pathway.properties.values():
         if promise.given is not None and promise.then is not None:
             rests = facts_behind(pathway, [promise.given, promise.then])
             given, then = world.pair(promise.given).true, world.pair(promise.then).true
-            yield _Question(promise.id, (given,), then, rests, world)
+            yield Question(promise.id, (given,), then, rests, world)
 
 
 # What an in-scope adult with RP-ILD must always be left with, whatever is unknown.
 NEVER_WAITS = "never-waits"
 
 
-def no_paralysis(pathway: Pathway) -> Iterator[_Question]:
+def no_paralysis(pathway: Pathway) -> Iterator[Question]:
     """An agent with the role `never-waits`, where indicated, is offered or blocked by what is known."""
     world = World(pathway)
     for agent in pathway.agents.values():
@@ -147,7 +147,7 @@ def no_paralysis(pathway: Pathway) -> Iterator[_Question]:
             indicated = world.pair(agent.offered_when).true
             claim = z3.Or(world.offered(agent), world.option_bars(agent).true)
             rests = facts_behind(pathway, _expressions(agent))
-            yield _Question(agent.id, (indicated,), claim, rests, world)
+            yield Question(agent.id, (indicated,), claim, rests, world)
 
 
 OBLIGATIONS: Mapping[str, Obligation] = {
@@ -173,10 +173,11 @@ def prove(pathway: Pathway, obligation: str) -> Iterator[Outcome]:
         for about in promise.accepts
     }
     for question in OBLIGATIONS[obligation](pathway):
-        yield _answer(obligation, question, accepted.get(question.about, ""))
+        yield answer(obligation, question, accepted.get(question.about, ""))
 
 
-def _answer(obligation: str, question: _Question, accepted: str) -> Outcome:
+def answer(obligation: str, question: Question, accepted: str) -> Outcome:
+    """Put one question to the solver."""
     names = sorted(question.facts)
     worlds = [world for world in (question.before, question.after) if world is not None]
     axioms = [axiom for world in worlds for axiom in world.axioms(names)]

@@ -92,6 +92,15 @@ def unknown(symbols: Encoded) -> z3.BoolRef:
     return z3.And(symbols.low_absent, symbols.high_absent)
 
 
+def settled(symbols: Encoded) -> z3.BoolRef:
+    """The fact has one value."""
+    if isinstance(symbols, Pair):
+        return z3.Or(symbols.true, symbols.false)
+    if isinstance(symbols, Possible):
+        return z3.And(z3.AtLeast(*symbols.may.values(), 1), z3.AtMost(*symbols.may.values(), 1))
+    return z3.And(z3.Not(symbols.low_absent), z3.Not(symbols.high_absent), symbols.low == symbols.high)
+
+
 def narrower(narrow: Encoded, wide: Encoded) -> z3.BoolRef:
     """Every value that `narrow` allows, `wide` allows too."""
     if isinstance(narrow, Pair) and isinstance(wide, Pair):

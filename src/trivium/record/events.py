@@ -93,6 +93,8 @@ class Event:
     `concepts` are the value-set ids that its codes (or, lacking any known code, its text) belong to.
     `when` is when it was so (effective, onset, start; `end` of a period for what has ended);
     `known_from` is when the record could first have shown it (issued, recorded, else all of `when`).
+    `unread` is not empty for what was recorded and cannot be read: such an event decides nothing, and
+    nothing older or else may be taken for it. Its `absent_reason` is then the reader's own.
     """
 
     kind: EventKind
@@ -103,11 +105,12 @@ class Event:
     ended: When | None = None  # when it stopped: abatement, end of a therapy; None while it lasts
     status: str = ""
     value: EventValue = None
-    absent_reason: str = ""  # why there is no value, in the record's own code
+    absent_reason: str = ""  # why there is no value, in the record's own code; or why it is unread
     interpretation: tuple[str, ...] = ()  # HL7 v3 ObservationInterpretation codes: POS, NEG, IND, H, L…
     ranges: tuple[Range, ...] = ()
     dose: Dose | None = None
     text: str = ""  # code.text or display, as written
+    unread: str = ""  # what cannot be read, as written
 
 
 @dataclass(frozen=True, slots=True)

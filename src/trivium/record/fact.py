@@ -16,9 +16,9 @@ from trivium.knowledge.given import unknown_of
 from trivium.knowledge.models import FactSpec
 from trivium.record.events import When
 
-# missing: nothing recorded · stale: too old · not-yet-reported: taken, without a result so far ·
+# missing: nothing recorded · stale: too old · not-yet-reported: taken or entered, known only later ·
 # unit: no unit, or one that does not convert · implausible: outside what can be · conflict: sources
-# contradict each other · no-value: recorded without a value · unreadable: a value nobody taught us ·
+# contradict each other · no-value: recorded without a value · unreadable: recorded, and cannot be read ·
 # uncertain-date: the dates leave open what holds · unconfirmed: suspected only · inputs: what it is
 # computed from is not known · not-entered: only a clinician can say
 Code = OneOf[

@@ -26,6 +26,7 @@ A fact given by hand wins over the record and is what derived facts are computed
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Callable, Mapping
 
@@ -43,10 +44,11 @@ from trivium.record import (
     kinds_series,
     kinds_time,
 )
-from trivium.record.events import Record, When
+from trivium.record.events import Given, Record, When
 from trivium.record.fact import Fact, Reason, unknown
 from trivium.record.kinds_chart import Chart
 from trivium.record.kinds_reading import fit
+from trivium.record.kinds_results import union
 from trivium.record.site import Site
 
 KINDS: Mapping[str, Callable[[Chart, FactSpec], Fact]] = {
@@ -92,7 +94,7 @@ def read_facts(
         if name in under_way:
             raise ValueError(f"facts depend on one another in a circle: {', '.join(sorted(under_way))}")
         under_way.add(name)
-        fact = _given(chart, spec, record) or _declared(site, spec) or KINDS[spec.retrieval.kind](chart, spec)
+        fact = _fact(chart, spec, record.given.get(spec.id))
         under_way.discard(name)
         return fact
 
@@ -107,14 +109,31 @@ def _declared(site: Site, spec: FactSpec) -> Fact | None:
     return Fact(spec, TRUE, None, ("site",), (), ("declared by the site",))
 
 
-def _given(chart: Chart, spec: FactSpec, record: Record) -> Fact | None:
-    """What was typed in by hand; without a date it is of as-of. What is of a later day is not known yet."""
-    if spec.id not in record.given:
-        return None
-    value, dated = record.given[spec.id].value, record.given[spec.id].when
+def _fact(chart: Chart, spec: FactSpec, given: Given | None) -> Fact:
+    """What was typed in by hand, else what the site or the record says.
+
+    What was typed in with a date is so from that date on: of a later day it is not known yet, and of a
+    month or year that may lie after as-of it only may be.
+    """
+    if given is None:
+        return _recorded(chart, spec)
+    start, end, as_of = given.when.start, given.when.end, chart.calendar.as_of
+    if start is not None and start > as_of:
+        return _awaited(chart, spec, given, _recorded(chart, spec))
+    entered = _entered(chart, spec, given)
+    if given.when.is_known and (end is None or end > as_of):
+        return _perhaps(chart, spec, given, entered, _recorded(chart, spec))
+    return entered
+
+
+def _recorded(chart: Chart, spec: FactSpec) -> Fact:
+    return _declared(chart.site, spec) or KINDS[spec.retrieval.kind](chart, spec)
+
+
+def _entered(chart: Chart, spec: FactSpec, given: Given) -> Fact:
+    """What was typed in by hand; without a date it is of as-of."""
+    value, dated = given.value, given.when
     when = dated if dated.is_known else None
-    if dated.start is not None and dated.start > chart.calendar.as_of:
-        return None
     if isinstance(value, Interval) and value.is_known and spec.type.kind != "date":
         fitting = fit(spec, value, "form")
         if isinstance(fitting, Reason):
@@ -128,10 +147,52 @@ def _given(chart: Chart, spec: FactSpec, record: Record) -> Fact | None:
     is_kept = value <= spec.kept if isinstance(value, frozenset) else str(value) in spec.kept
     old = None if is_kept else _too_old(chart, spec, when)
     if old is not None:
-        return unknown(
-            spec, old, at=when, origins=("form",), seen=(f"entered: {value_words(value, spec.type)}",)
-        )
+        return unknown(spec, old, at=when, origins=("form",), seen=(_line(spec, given),))
     return Fact(spec, value, when, ("form",))
+
+
+def _awaited(chart: Chart, spec: FactSpec, given: Given, recorded: Fact) -> Fact:
+    """What the record says while what was typed in is of a later day."""
+    dated = chart.calendar.text(given.when)
+    seen = (*recorded.seen, f"not used, of a later day: {_line(spec, given)}, {dated} (form)")
+    if recorded.is_known:
+        return dataclasses.replace(recorded, seen=seen)
+    later = f"entered for {dated}, after the day of the plan"
+    reasons = (Reason("not-yet-reported", later, "form"), *_telling(recorded))
+    return dataclasses.replace(recorded, reasons=reasons, seen=seen)
+
+
+def _perhaps(chart: Chart, spec: FactSpec, given: Given, entered: Fact, recorded: Fact) -> Fact:
+    """What was typed in, or what the record says without it: its date leaves open which."""
+    origins = tuple(dict.fromkeys((*entered.origins, *recorded.origins)))
+    dated = chart.calendar.text(given.when)
+    seen = (f"{_line(spec, given)}, {dated} (form)", *recorded.seen)
+    if entered.is_known and recorded.is_known:
+        value = union((entered.value, recorded.value))
+        if values.is_known(value, len(spec.type.choices)):
+            return Fact(spec, value, _hull(entered.at, recorded.at), origins, (), seen)
+    perhaps = f"entered for {dated}, which may be after the day of the plan"
+    reasons = (Reason("uncertain-date", perhaps, "form"), *_telling(entered), *_telling(recorded))
+    return unknown(spec, *dict.fromkeys(reasons), at=entered.at, origins=origins, seen=seen)
+
+
+def _telling(fact: Fact) -> tuple[Reason, ...]:
+    """The reasons that say more than that there is nothing."""
+    return tuple(reason for reason in fact.reasons if reason.code not in ("missing", "not-entered"))
+
+
+def _line(spec: FactSpec, given: Given) -> str:
+    return f"entered: {value_words(given.value, spec.type)}"
+
+
+def _hull(one: When | None, other: When | None) -> When | None:
+    if one is None or other is None:
+        return None
+    starts, ends = (one.start, other.start), (one.end, other.end)
+    return When(
+        None if None in starts else min(each for each in starts if each is not None),
+        None if None in ends else max(each for each in ends if each is not None),
+    )
 
 
 def _too_old(chart: Chart, spec: FactSpec, when: When | None) -> Reason | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from trivium.core.values import Interval, point
 from trivium.record.events import Dose, Quantity
-from trivium.record.fhir_reading import Reading, Unusable, codings_of, flag, get, items, wording
+from trivium.record.fhir_reading import Reading, Unusable, Void, codings_of, flag, get, items, wording
 from trivium.record.fhir_values import number, quantity, quantity_range
 
 _DAYS = {
@@ -40,7 +40,7 @@ def administered(dosage: Any, reading: Reading) -> Dose | None:
         reading.note("dose-not-read")
         amount = None
     if amount is not None and amount.amount.is_point and amount.amount.low == 0:
-        raise Unusable("zero-dose")
+        raise Void("zero-dose")
     return Dose(amount, None, _text(dosage, _rate(dosage)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from trivium.knowledge.concepts import Coding
@@ -38,7 +39,7 @@ def statements(found: Found, reading: Reading) -> list[Event]:
     asserted = reading.time(resource.get("dateAsserted"))
     dose = instructed(resource.get("dosage"), reading)
     # A moment is when it was being taken, not when it stopped.
-    ended = time.known_end or (UNKNOWN if status in ("completed", "stopped") else None)
+    ended = time.ended(over=status in ("completed", "stopped"))
     kind = _ORDERED if status == "intended" else _TAKEN
     return [_event(found, drug, kind, status, time.start, ended, dose, asserted)]
 
@@ -120,18 +121,22 @@ def _medication_codes(medication: Json) -> tuple[list[Coding], str]:
     """The codes of a Medication and of its active ingredients: a mixture belongs where each part does."""
     if medication.get("status") == "entered-in-error":
         raise Unusable("entered-in-error", "Medication")
-    concepts: list[Any] = [medication.get("code")]
-    for ingredient in items(medication.get("ingredient")):
-        active = get(ingredient, "isActive")
-        if active is None or flag(active):
-            concepts.append(get(ingredient, "itemCodeableConcept"))
     codings: list[Coding] = []
     texts: list[str] = []
-    for concept in concepts:
+    for concept in ingredients(medication):
         pairs, text = codings_of(concept)
         codings += pairs
         texts.append(text)
     return codings, "\n".join(text for text in texts if text)
+
+
+def ingredients(medication: Json) -> Iterator[Any]:
+    """The concepts of a Medication and of its active ingredients. Raises Unusable."""
+    yield medication.get("code")
+    for ingredient in items(medication.get("ingredient")):
+        active = get(ingredient, "isActive")
+        if active is None or flag(active):
+            yield get(ingredient, "itemCodeableConcept")
 
 
 def _first_line(concept: Any) -> str:

@@ -13,24 +13,26 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from trivium.record.events import Skip
+from trivium.record.fhir_json import (
+    Parsed,
+    Repeated,
+    Unreadable,
+    has_half_characters,
+    parse_json,
+    repeats,
+    without_half_characters,
+)
 
 _TYPE = re.compile(r"[A-Za-z]+")
+_IDENTITY = frozenset(("resourceType", "id", "subject", "patient"))
+_STATUS = frozenset(("status", "verificationStatus"))
 _NAMES = re.compile(r".*\.(json|ndjson|jsonl|xml)(\.gz)?", re.IGNORECASE)
-
-
-class Unreadable(Exception):  # noqa: N818  (caught here, never shown as an error)
-    """A text that is not JSON in UTF-8: a stable reason, the words for it, what to do."""
-
-    def __init__(self, reason: str, what: str, hint: str = "") -> None:
-        super().__init__(what)
-        self.reason, self.what, self.hint = reason, what, hint
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Found:
     id: str
     url: str = ""
     scope: int = 0
-    broken: str = ""  # why it must not be looked into
+    broken: str = ""  # why it must not be read; its content is then what is left to go by, or nothing
     version: str | None = None  # kept by `fhir_versions.version_of`
 
     @property
@@ -89,8 +91,8 @@ def collect_path(path: Path, into: Collected) -> None:
 
 def collect_bytes(data: bytes, name: str, into: Collected) -> None:
     """Every resource in the content of one file. Raises Unreadable."""
-    for where, value, repaired in _documents(_unpacked(data), Path(name).name, into):
-        _Walk(into, where, repaired).take(value)
+    for where, (value, is_sound) in _documents(_unpacked(data), Path(name).name, into):
+        _Walk(into, where, is_sound).take(value)
 
 
 def fingerprint(resource: dict[str, Any]) -> bytes:
@@ -121,42 +123,15 @@ def _unpacked(data: bytes) -> bytes:
     return data
 
 
-def parse_json(data: bytes) -> tuple[Any, bool]:
-    """The value, and whether orjson refused it. Raises Unreadable, without a word of the content.
-
-    Numbers come as doubles: every decimal of up to 15 significant digits comes back digit for digit
-    from the shortest `repr` of its double (IEEE 754; up to 17 digits it is off by less than one unit in
-    the last place), and no measurement has more. What is legal JSON but no double (1e400) is read again by
-    the standard library, as a decimal.
-    """
+def _documents(data: bytes, name: str, into: Collected) -> list[tuple[str, Parsed]]:
     try:
-        return orjson.loads(data), False
-    except orjson.JSONDecodeError as problem:
-        what = f"not JSON: {problem.msg} (line {problem.lineno}, column {problem.colno})"
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise Unreadable("not-utf8", "bytes that are not UTF-8", "save it as UTF-8") from None
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse), True
-    except (ValueError, RecursionError):
-        hint = "JSON has no comments: take them out" if re.search(r"/\*|^\s*//", text, re.MULTILINE) else ""
-        raise Unreadable("bad-json", what, hint) from None
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _documents(data: bytes, name: str, into: Collected) -> list[tuple[str, Any, bool]]:
-    try:
-        return [(name, *parse_json(data))]
+        return [(name, parse_json(data))]
     except Unreadable as problem:
         whole = problem
     lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
     skips: list[Skip] = []
     documents = list(_lines(lines, name, skips, into)) if len(lines) > 1 else []
-    if not any(isinstance(value, dict | list) for _, value, _ in documents):
+    if not any(isinstance(parsed.value, dict | list) for _, parsed in documents):
         raise whole
     into.skips += skips
     return documents
@@ -164,7 +139,7 @@ def _documents(data: bytes, name: str, into: Collected) -> list[tuple[str, Any, 
 
 def _lines(
     lines: list[tuple[int, bytes]], name: str, skips: list[Skip], into: Collected
-) -> Iterator[tuple[str, Any, bool]]:
+) -> Iterator[tuple[str, Parsed]]:
     """NDJSON: each line; one cut in the middle is joined with the next, unless that stands on its own."""
     parsed = [_parsed_line(line) for _, line in lines]
     at = 0
@@ -179,11 +154,11 @@ def _lines(
         if isinstance(outcome, Unreadable):
             skips.append(Skip(where, outcome.reason, outcome.what))
         else:
-            yield (where, *outcome)
+            yield where, outcome
         at += 1
 
 
-def _parsed_line(line: bytes) -> tuple[Any, bool] | Unreadable:
+def _parsed_line(line: bytes) -> Parsed | Unreadable:
     try:
         return parse_json(line)
     except Unreadable as problem:
@@ -193,8 +168,8 @@ def _parsed_line(line: bytes) -> tuple[Any, bool] | Unreadable:
 class _Walk:
     """Takes one document apart: Bundles, Parameters and lists hold resources, everything else is one."""
 
-    def __init__(self, into: Collected, where: str, repaired: bool) -> None:
-        self.into, self.where, self.repaired = into, where, repaired
+    def __init__(self, into: Collected, where: str, is_sound: bool) -> None:
+        self.into, self.where, self.is_sound = into, where, is_sound
         self.stack: list[tuple[Any, str, int]] = []
 
     def take(self, document: Any) -> None:
@@ -211,6 +186,8 @@ class _Walk:
 
     def _object(self, value: dict[str, Any], url: str, scope: int) -> None:
         kind = value.get("resourceType")
+        if kind in ("Bundle", "Parameters") and isinstance(value, Repeated):
+            self._skip("repeated-name", kind)
         if kind == "Bundle":
             self._bundle(value)
         elif kind == "Parameters":
@@ -218,11 +195,8 @@ class _Walk:
         elif isinstance(kind, str) and _TYPE.fullmatch(kind):
             name = value.get("id")
             name = name.strip() if isinstance(name, str) else ""
-            if self.repaired and _has_half_characters((value, url)):
-                # Such texts can be neither printed nor sent on, and an id among them would not be found.
-                self.into.found.append(Found({}, kind, _whole(name), _whole(url), scope, "bad-unicode"))
-            else:
-                self.into.found.append(Found(value, kind, name, url, scope))
+            found = Found(value, kind, name, url, scope)
+            self.into.found.append(found if self.is_sound else _mended(found))
         else:
             self._skip("no-resource-type")
 
@@ -237,6 +211,8 @@ class _Walk:
                 self._skip("malformed", "entry is not a list")
             return
         for at, entry in enumerate(entries):
+            if isinstance(entry, Repeated):
+                self._skip("repeated-name", f"entry[{at}]")
             resource = _get(entry, "resource")
             if isinstance(resource, dict):
                 url = entry.get("fullUrl")
@@ -266,16 +242,21 @@ class _Walk:
         self.into.skips.append(Skip(self.where, reason, detail))
 
 
-def _has_half_characters(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _whole(text: str) -> str:
-    return text.encode(errors="replace").decode()
+def _mended(found: Found) -> Found:
+    """A resource that may hold half characters or repeated names: what is left of it to go by."""
+    content = found.resource
+    halves = has_half_characters((content, found.url))
+    if not halves and not repeats(content):
+        return found
+    names = content.names if isinstance(content, Repeated) else frozenset[str]()
+    # Which of two patients it is about, or which of two types it is, nobody can say; nor whether it is void.
+    unsure = frozenset(content) if names & _IDENTITY else names & _STATUS
+    content = {key: value for key, value in content.items() if key not in unsure}
+    if halves:
+        content = without_half_characters(content)
+    reason = "bad-unicode" if halves else "repeated-name"
+    name, url = ("" if has_half_characters(text) else text for text in (found.id, found.url))
+    return Found(content, found.type, name, url, found.scope, reason)
 
 
 def _items(value: Any) -> list[Any]:

@@ -3,6 +3,9 @@
 One bad resource never sinks a record: it becomes a `Skip` with a stable reason. A `RecordError` is raised
 only when nothing can be read at all. The order of files and entries never matters.
 
+What cannot be read but is known to concern a fact is used all the same, as an event that decides nothing
+(`fhir_unread`); what of it was not read stands among the skips as a part of it (`Observation/a#value`).
+
 Time: `Event.when` is effective, onset, performed, occurrence, authored or handed over; `known_from` is
 `issued` (Observation, DiagnosticReport), `recordedDate` (Condition, AllergyIntolerance) or `dateAsserted`
 (MedicationStatement), else the start of `when`. `ended` is `When()` for what is over since nobody knows when.
@@ -26,12 +29,14 @@ from pathlib import Path
 from trivium.core.errors import RecordError
 from trivium.knowledge.concepts import Concepts
 from trivium.record.events import Event, ReadReport, Record, Skip
-from trivium.record.fhir_files import Collected, Found, Unreadable, collect_bytes, collect_path
+from trivium.record.fhir_files import Collected, Found, collect_bytes, collect_path
+from trivium.record.fhir_json import Unreadable
 from trivium.record.fhir_people import ANONYMOUS, Key, People, person
-from trivium.record.fhir_reading import Reading, Unusable
+from trivium.record.fhir_reading import Reading, Unusable, Void
 from trivium.record.fhir_references import References
 from trivium.record.fhir_resources import READERS
 from trivium.record.fhir_times import Clock
+from trivium.record.fhir_unread import unread
 from trivium.record.fhir_versions import FOREIGN, last_updated, settle, version_of
 
 # What is left when input of a shape that nobody thought of meets code that nobody tried it on.
@@ -100,7 +105,7 @@ class _Reader:
             if found.type == "Patient" and not found.broken:
                 self.groups[self.people.add(found)].append(found)
         for found in self.collected.found:
-            if found.broken:
+            if found.broken and (found.type == "Patient" or not found.resource):
                 self.homeless.append((found, Unusable(found.broken)))
                 continue
             if found.type == "Patient":
@@ -136,9 +141,9 @@ class _Reader:
             report.skips.append(Skip(found.origin, problem.reason, problem.detail))
         for found in self.shared:
             _count(report.read, found.type)
-            version = version_of(found)
-            if version:
-                report.skips.append(Skip(found.origin, version))
+            reason = found.broken or version_of(found)
+            if reason:
+                report.skips.append(Skip(found.origin, reason))
             else:
                 _count(report.not_needed, found.type)
         return report
@@ -198,13 +203,9 @@ class _Reader:
         return settled
 
     def _one(self, found: Found, events: list[Event], report: ReadReport) -> None:
-        reader = READERS.get(found.type)
-        version = version_of(found)
         try:
-            if version in FOREIGN:
-                raise Unusable(version)
             self._check_deleted(found)
-            made = reader(found, self.reading) if reader else []
+            made = self._events(found)
         except Unusable as problem:
             report.skips.append(Skip(found.origin, problem.reason, problem.detail))
         except _MALFORMED as problem:
@@ -213,6 +214,30 @@ class _Reader:
             _count(report.used if made else report.not_needed, found.type)
             events += made
 
+    def _events(self, found: Found) -> list[Event]:
+        """What the resource says; of one that cannot be read that it is there. Raises Unusable."""
+        reader, version = READERS.get(found.type), version_of(found)
+        self.reading.here = found.origin
+        if found.broken or version in FOREIGN:
+            problem = Unusable(found.broken or version)
+        else:
+            try:
+                return reader(found, self.reading) if reader else []
+            except Void:
+                raise
+            except Unusable as raised:
+                problem = raised
+            except _MALFORMED as raised:
+                problem = Unusable("malformed", type(raised).__name__)
+        try:
+            trace = unread(found, problem, self.reading)
+        except Void as void:
+            raise problem if version in FOREIGN else void from None
+        if trace is None:
+            raise problem
+        self.reading.skip_part(problem.part or "content", problem.reason, problem.detail)
+        return [trace]
+
     def _check_deleted(self, found: Found) -> None:
         if not self.deleted:
             return
@@ -220,7 +245,7 @@ class _Reader:
         if gone is not None:
             updated = self.reading.clock.instant(last_updated(found))
             if updated is None or updated <= gone:
-                raise Unusable("deleted")
+                raise Void("deleted")
 
 
 def _deletions(collected: Collected, clock: Clock) -> dict[str, float]:
@@ -259,5 +284,5 @@ def _sorted(events: list[Event]) -> list[Event]:
 def _all_of(event: Event) -> str:
     parts = [event.kind.value, *sorted(event.concepts)]
     rest = (event.when, event.known_from, event.ended, event.status, event.value, event.absent_reason)
-    more = (event.interpretation, event.ranges, event.dose, event.text)
+    more = (event.interpretation, event.ranges, event.dose, event.text, event.unread)
     return repr((parts, rest, more))

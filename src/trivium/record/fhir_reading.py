@@ -15,6 +15,7 @@ from trivium.knowledge.concepts import Coding, Concepts
 from trivium.record.events import Skip, When
 from trivium.record.fhir_files import Found
 from trivium.record.fhir_times import BAD, SHORT_YEAR, UNKNOWN, Clock, span
+from trivium.record.windows import NEVER
 
 Json = dict[str, Any]
 UCUM = "http://unitsofmeasure.org"
@@ -23,11 +24,21 @@ _ABSENT_EXTENSION = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 
 class Unusable(Exception):  # noqa: N818  (always becomes a Skip)
-    """A resource, or a part of one, that must not become a fact: a stable reason, and where in it."""
+    """A resource, or a part of one, that cannot be read: a stable reason, more words, which element.
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    Neither reason nor words may hold anything of the record: they stand in the report.
+    """
+
+    def __init__(self, reason: str, detail: str = "", part: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.detail = reason, detail
+        self.reason, self.detail, self.part = reason, detail, part
+
+
+class Void(Unusable):
+    """A resource that is read and says nothing: voided, refused, never done, or about somebody else.
+
+    It is as if it had never been, while what is only `Unusable` keeps its place (`fhir_unread`).
+    """
 
 
 class Stretch(NamedTuple):
@@ -36,6 +47,7 @@ class Stretch(NamedTuple):
     start: When
     end: When
     is_moment: bool
+    end_unread: bool = False  # it says an end, which cannot be read
 
     @property
     def whole(self) -> When:
@@ -44,15 +56,26 @@ class Stretch(NamedTuple):
 
     @property
     def known_end(self) -> When | None:
-        """The end of a period, if it says one."""
+        """The end of a period, if it says one; one that cannot be read may be past or still to come."""
+        if self.end_unread:
+            return When(self.start.start, NEVER)
         return self.end if self.end.is_known and not self.is_moment else None
 
+    def ended(self, over: bool) -> When | None:
+        """When what lasted has ended, given whether its status says that it has; None while it lasts."""
+        end = self.known_end
+        return UNKNOWN if over and (end is None or self.end_unread) else end
 
-_NEVER = Stretch(UNKNOWN, UNKNOWN, False)
+
+UNTOLD = Stretch(UNKNOWN, UNKNOWN, False)  # no time, or one in words
+_UNREAD = Stretch(UNKNOWN, UNKNOWN, False, True)
 
 
 class Reading:
-    """One reading of one input. `notes` and `part_skips` are those of the record that is being read."""
+    """One reading of one input. `notes` and `part_skips` are those of the record that is being read.
+
+    `here` is the origin of the resource that is being read.
+    """
 
     def __init__(
         self, concepts: Concepts, clock: Clock, referred: Callable[[Found, Any, str], Json | None]
@@ -62,11 +85,16 @@ class Reading:
         self.referred = referred  # (from where, Reference, type) → the resource it names
         self.notes: dict[str, int] = {}
         self.part_skips: list[Skip] = []
+        self.here = ""
         self._opaque: dict[tuple[tuple[Coding, ...], str], bool] = {}
         self._units: dict[tuple[Any, Any, Any], tuple[str | None, str]] = {}
 
     def note(self, code: str) -> None:
         self.notes[code] = self.notes.get(code, 0) + 1
+
+    def skip_part(self, part: str, reason: str, detail: str = "") -> None:
+        """Report that an element of the resource was not used, while the rest is."""
+        self.part_skips.append(Skip(f"{self.here}#{part}", reason, detail))
 
     # ── codes ────────────────────────────────────────────────────────────────────────────────────
 
@@ -103,62 +131,63 @@ class Reading:
             return UNKNOWN
         when, note = self.clock.read(value)
         if note == SHORT_YEAR:
-            raise Unusable("bad-time", "a year of fewer than four digits")
-        if note:
+            self.skip_part("time", "bad-time", "a year of fewer than four digits")
+        elif note:
             self.note(note)
         return when
 
-    def period(self, value: Any) -> tuple[When, When]:
+    def period(self, value: Any) -> Stretch:
         """Start and end of a Period, each unknown when absent; both when they contradict each other."""
         if value is None:
-            return UNKNOWN, UNKNOWN
+            return UNTOLD
         if not isinstance(value, dict):
             self.note(BAD)
-            return UNKNOWN, UNKNOWN
+            return _UNREAD
         start, end = self.time(value.get("start")), self.time(value.get("end"))
         try:
             span(start, end)
         except ValueError:
             self.note("bad-period")
-            return UNKNOWN, UNKNOWN
-        return start, end
+            return _UNREAD
+        return Stretch(start, end, False, value.get("end") is not None and not end.is_known)
 
-    def timing(self, value: Any) -> tuple[When, When]:
+    def timing(self, value: Any) -> Stretch:
         """First and last event of a Timing, or its bounds."""
-        events = [self.time(each) for each in items(get(value, "event"))]
+        listed = get(value, "event")
+        events = [self.time(each) for each in listed] if isinstance(listed, list) else []
         if events and all(each.start is not None and each.end is not None for each in events):
-            return (
-                min(events, key=lambda each: (each.start, each.end)),
-                max(events, key=lambda each: (each.end, each.start)),
-            )
+            first = min(events, key=lambda each: (each.start, each.end))
+            return Stretch(first, max(events, key=lambda each: (each.end, each.start)), False)
         bounds = get(get(value, "repeat"), "boundsPeriod")
-        if bounds is None or events:
+        if bounds is None or listed:
             self.note("time-not-read")
-            return UNKNOWN, UNKNOWN
+            return _UNREAD if listed else UNTOLD
         return self.period(bounds)
 
     def choice(self, resource: Json, name: str) -> Stretch:
         """Start and end of a time[x] such as effective or performed.
 
-        Raises Unusable when two are given. Ages, ranges and words are unknown times, and noted.
+        It never raises: of two times neither is taken, and what cannot be read is an unknown time, so that
+        a result keeps its place among the others. Ages, ranges and words are unknown times, and noted.
         """
         given = [
             key for key in resource if key.startswith(name) and resource[key] is not None and key != name
         ]
         if not given:
-            return _NEVER
+            return UNTOLD
         if len(given) > 1:
-            raise Unusable("two-times", name)
+            self.skip_part(name, "two-times")
+            return _UNREAD
         kind, value = given[0][len(name) :], resource[given[0]]
         if kind in ("DateTime", "Instant", "Date"):
             when = self.time(value)
             return Stretch(when, when, True)
         if kind == "Period":
-            return Stretch(*self.period(value), False)
+            return self.period(value)
         if kind == "Timing":
-            return Stretch(*self.timing(value), False)
+            return self.timing(value)
         self.note("time-not-read")
-        return _NEVER
+        return UNTOLD
 
     # ── units ────────────────────────────────────────────────────────────────────────────────────
 
@@ -236,25 +265,42 @@ def word(value: Any) -> str:
 
 
 def codings_of(concept: Any) -> tuple[tuple[Coding, ...], str]:
-    """(system, code) of each coding, and code.text with all displays, one a line."""
+    """(system, code) of each coding, and code.text with all displays, one a line. Raises Unusable."""
     if concept is None:
         return (), ""
+    pairs, text, problem = _codings(concept)
+    if problem:
+        raise Unusable("malformed", problem)
+    return pairs, text
+
+
+def sound_codings(concept: Any) -> tuple[tuple[Coding, ...], str]:
+    """As `codings_of`, of what is sound in a concept that may be malformed."""
+    return _codings(concept)[:2]
+
+
+def _codings(concept: Any) -> tuple[tuple[Coding, ...], str, str]:
     if not isinstance(concept, dict):
-        raise Unusable("malformed", "a CodeableConcept was expected")
+        return (), "", "a CodeableConcept was expected"
+    problem = ""
     text = concept.get("text")
     lines = [text] if isinstance(text, str) else []
     pairs: list[Coding] = []
     codings = concept.get("coding")
-    for coding in codings if isinstance(codings, list) else items(codings):
-        if isinstance(coding, dict):
-            code, system, display = coding.get("code"), coding.get("system"), coding.get("display")
-            if code is not None and not isinstance(code, str):
-                raise Unusable("malformed", "a code that is no text")
-            if code:
-                pairs.append((system if isinstance(system, str) else "", code))
-            if isinstance(display, str):
-                lines.append(display)
-    return tuple(pairs), "\n".join(lines)
+    if not isinstance(codings, list):
+        codings, problem = (), "" if codings is None else "a list was expected"
+    for coding in codings:
+        if not isinstance(coding, dict):
+            problem = "a Coding was expected"
+            continue
+        code, system, display = coding.get("code"), coding.get("system"), coding.get("display")
+        if not ((code is None or isinstance(code, str)) and (system is None or isinstance(system, str))):
+            problem = "a code or system that is no text"
+        elif code:
+            pairs.append((system or "", code))
+        if isinstance(display, str):
+            lines.append(display)
+    return tuple(pairs), "\n".join(lines), problem
 
 
 def wording(concept: Any) -> str:

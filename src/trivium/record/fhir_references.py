@@ -23,7 +23,7 @@ class References:
         self._by_id: defaultdict[str, list[Found]] = defaultdict(list)
         self._by_url: defaultdict[str, list[Found]] = defaultdict(list)
         for each in found:
-            if each.type in _TYPES:
+            if each.type in _TYPES and not each.broken:
                 self._by_id[f"{each.type}/{each.id}"].append(each)
                 if each.url:
                     self._by_url[each.url].append(each)

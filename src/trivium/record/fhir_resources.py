@@ -1,7 +1,8 @@
 """The other resource types → events, and the table of readers.
 
-A reader gets a resource and gives its events: none when no value set asks for it. It raises `Unusable` when
-a resource that matters must not become a fact. Codes are looked up first; times and values cost more.
+A reader gets a resource and gives its events: none when no value set asks for it. It raises `Void` for one
+that says nothing about the patient, and `Unusable` for one that matters and cannot be read: of that
+`fhir_unread` keeps the place. Codes are looked up first; times and values cost more.
 """
 
 from __future__ import annotations
@@ -13,28 +14,36 @@ from trivium.record.events import Event, EventKind, When
 from trivium.record.fhir_drugs import administrations, dispenses, requests, statements
 from trivium.record.fhir_files import Found
 from trivium.record.fhir_observations import observations, reports
-from trivium.record.fhir_reading import Json, Reading, Unusable, codings_of, get, items, wording
-from trivium.record.fhir_status import check_intent, check_modifiers, is_over, status_of, verification_of
+from trivium.record.fhir_reading import UNTOLD, Json, Reading, Unusable, codings_of, get, items, wording
+from trivium.record.fhir_status import (
+    check_intent,
+    check_modifiers,
+    check_void,
+    is_over,
+    status_of,
+    verification_of,
+)
 from trivium.record.fhir_times import UNKNOWN
+from trivium.record.windows import NEVER
 
 
 def conditions(found: Found, reading: Reading) -> list[Event]:
     """A Condition from its onset. `known_from` is recordedDate; `status` is the verificationStatus.
 
     `ended` is the abatement; it is `When()` (ended, nobody knows when) for a Condition that is inactive,
-    resolved or in remission without one, or whose abatement is an age or a word.
+    resolved or in remission without one, or whose abatement is an age or a word. An abatement that cannot
+    be read, or that an active Condition bears, leaves open whether it has ended.
     """
     resource = found.resource
     concepts = reading.match(resource.get("code"), "Condition")
     if not concepts:
         return []
+    check_void(resource, "Condition")
     check_modifiers(resource)
     status = verification_of(resource)
     over = is_over(resource)
     # A period of onset encloses the onset; a period of abatement the abatement.
     onset, ended = reading.choice(resource, "onset").whole, _abatement(resource, over, reading)
-    if ended is not None and not over and resource.get("clinicalStatus") is not None:
-        reading.note("active-with-abatement")
     recorded = reading.time(resource.get("recordedDate"))
     return [_event(found, EventKind.CONDITION, concepts, status, onset, ended, recorded)]
 
@@ -43,9 +52,17 @@ def _abatement(resource: Json, over: bool, reading: Reading) -> When | None:
     if resource.get("abatementBoolean") is False:
         return UNKNOWN if over else None
     given = any(key.startswith("abatement") and resource[key] is not None for key in resource)
-    if given:
-        return reading.choice(resource, "abatement").whole
-    return UNKNOWN if over else None
+    if not given:
+        return UNKNOWN if over else None
+    time = reading.choice(resource, "abatement")
+    ended = time.whole
+    if over:
+        return ended if ended.end is not None else UNKNOWN
+    active = resource.get("clinicalStatus") is not None
+    if active:
+        reading.note("active-with-abatement")
+    readable = ended.end is not None or time is UNTOLD
+    return ended if readable and not active else When(ended.start, NEVER)
 
 
 def allergies(found: Found, reading: Reading) -> list[Event]:
@@ -62,6 +79,7 @@ def allergies(found: Found, reading: Reading) -> list[Event]:
         raise Unusable("no-code")
     if not concepts:
         return []
+    check_void(resource, "AllergyIntolerance")
     check_modifiers(resource)
     status = verification_of(resource)
     ended = UNKNOWN if is_over(resource) else None
@@ -123,9 +141,9 @@ def encounters(found: Found, reading: Reading) -> list[Event]:
     if not concepts:
         return []
     status = status_of(resource, "Encounter")
-    start, end = reading.period(resource.get("period"))
-    ended = end if end.is_known or status == "finished" else None
-    return [_event(found, EventKind.ENCOUNTER, concepts, status, start, ended, UNKNOWN, "type")]
+    time = reading.period(resource.get("period"))
+    ended = time.ended(over=status == "finished")
+    return [_event(found, EventKind.ENCOUNTER, concepts, status, time.start, ended, UNKNOWN, "type")]
 
 
 def devices(found: Found, reading: Reading) -> list[Event]:
@@ -153,7 +171,7 @@ def device_uses(found: Found, reading: Reading) -> list[Event]:
     status = status_of(resource, "DeviceUseStatement")
     time = reading.choice(resource, "timing")
     recorded = reading.time(resource.get("recordedOn"))
-    ended = time.known_end or (UNKNOWN if status == "completed" else None)
+    ended = time.ended(over=status == "completed")
     return [_event(found, EventKind.DEVICE, concepts, status, time.start, ended, recorded)]
 
 

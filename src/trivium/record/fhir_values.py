@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,7 @@ _NUMBER = re.compile(
     r"\s*(?P<unit>(?:[^\W\d_]|[%\[{°]|/[^\W\d_]|[x×]?10[*^]).*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_RATIO_PART = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_LONGEST_WRITTEN = 80
 
 _ABSENT_SYSTEMS = ("data-absent-reason", "v3-NullFlavor", "v3/NullFlavor", "2.16.840.1.113883.5.1008")
 _INTERPRETATION_SYSTEMS = (
@@ -52,7 +53,7 @@ _INTERPRETATION_TEXTS = {
 
 
 def number(value: Any) -> Decimal | None:
-    """A JSON number, exactly as written (see `fhir_files.parse_json`); a text if it is nothing but one."""
+    """A JSON number, exactly as written (see `fhir_json.parse_json`); a text if it is nothing but one."""
     if isinstance(value, bool):
         raise Unusable("bad-number")
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) and len(value) < 40:
@@ -136,6 +137,21 @@ def value_of(resource: Json, reading: Reading) -> tuple[EventValue, str]:
     return read, ""
 
 
+def as_written(resource: Json, element: str) -> str:
+    """The elements whose names begin with a word, as JSON, cut to a line: what could not be read."""
+    keys = sorted(key for key in resource if key.startswith(element))
+    try:
+        texts = [f"{key} {_json(resource[key])}" for key in keys]
+    except RecursionError:  # deeper than anybody reads
+        texts = keys
+    text = " ".join(" ".join(texts).split())
+    return text if len(text) <= _LONGEST_WRITTEN else f"{text[:_LONGEST_WRITTEN]}…"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
+
+
 def _one_value(kind: str, value: Any, reading: Reading) -> EventValue:
     if kind == "Quantity":
         return quantity(value, reading)
@@ -152,8 +168,7 @@ def _one_value(kind: str, value: Any, reading: Reading) -> EventValue:
     if kind == "DateTime":
         return reading.time(value)
     if kind == "Period":
-        start, end = reading.period(value)
-        return type(start)(start.start, end.end)
+        return reading.period(value).whole
     if kind == "Range":
         return quantity_range(value, reading)
     if kind == "Ratio":

@@ -162,7 +162,7 @@ def settle(copies: Sequence[Found], clock: Clock) -> tuple[list[Found], list[Fou
         return list(copies), [], 0
     different: dict[bytes, Found] = {}
     for copy in copies:
-        content = fingerprint(copy.resource)
+        content = fingerprint(copy.resource) + copy.broken.encode()
         other = different.get(content)
         # Of equal copies the newest stands for all; what else differs has no bearing on the facts.
         if other is None or _age(copy, clock) > _age(other, clock):

@@ -96,7 +96,7 @@ class Chart:
         """An event as one line: what was recorded, when, where."""
         event = each.event
         what = event.text or show_value(event, self.calendar)
-        if event.value is not None and event.text:
+        if event.text and (event.value is not None or event.unread):
             what = f"{event.text}: {show_value(event, self.calendar)}"
         notes = [event.origin, *(event.status.split() if event.status == "preliminary" else ())]
         return f"{what}, {self.calendar.text(event.when)} ({', '.join(notes)})"

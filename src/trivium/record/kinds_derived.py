@@ -62,16 +62,12 @@ def _apart(chart: Chart, facts: Sequence[Fact], at_most: int | None) -> Reason |
         return Reason("inputs", "the inputs have no dates, so may be of different moments")
     # The widest they may lie apart: one early in its stretch, another late in its own.
     widest = max(
-        (
-            later.end - earlier.start
-            for earlier in times
-            for later in times
-            if later is not earlier and later.end is not None and earlier.start is not None
-        ),
+        (end - start for one, start in enumerate(starts) for other, end in enumerate(ends) if one != other),
         default=0,
     )
     if widest > at_most:
-        return Reason("inputs", f"the inputs may lie {widest} s apart, {at_most} s are allowed")
+        apart, allowed = (f"{seconds / 3600:.3g} h" for seconds in (widest, at_most))
+        return Reason("inputs", f"the inputs may lie {apart} apart, {allowed} are allowed")
     return None
 
 

@@ -18,6 +18,7 @@ from trivium.record import windows
 from trivium.record.events import Event, EventKind
 from trivium.record.fact import Fact, Reason
 from trivium.record.kinds_chart import Chart
+from trivium.record.kinds_reading import unreadable
 from trivium.record.windows import ALWAYS, NEVER, Sighting
 
 # Words of FHIR's status fields (also several in one `status`, as "active provisional").
@@ -55,8 +56,12 @@ def ended_by(event: Event, as_of: int) -> Truth:
 
 
 def last_exposure(each: Sighting, as_of: int, lasting: bool) -> Sighting:
-    """The sighting of its last moment up to as-of, of what may last: `lasting` while no end is recorded."""
+    """The sighting of its last moment up to as-of, of what may last: `lasting` while no end is recorded.
+
+    What cannot be read may last, results apart.
+    """
     event = each.event
+    lasting = lasting or (bool(event.unread) and event.kind is not EventKind.OBSERVATION)
     if event.ended is None:
         return each._replace(start=max(each.start, as_of), end=as_of) if lasting else each
     over = ended_by(event, as_of)
@@ -92,6 +97,8 @@ def any_of(
 
 def _standing(event: Event) -> Verdict:
     """What the status alone says: true to go on, a reason, or None for what does not count."""
+    if event.unread:
+        return unreadable(event)
     status = words(event)
     if status & _NOT_SO or status & _NOT_YET:
         return None
@@ -184,7 +191,7 @@ def _lasts(event: Event) -> bool:
 
 def proof(event: Event) -> Verdict:
     """Whether an event proves that a thing was done."""
-    if event.kind is EventKind.OBSERVATION:
+    if event.kind is EventKind.OBSERVATION and not event.unread:
         if event.value is False or event.absent_reason == "not-performed":
             return None
         if event.absent_reason:

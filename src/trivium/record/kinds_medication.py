@@ -21,7 +21,7 @@ from trivium.record.events import Event, EventKind
 from trivium.record.fact import Fact, Reason
 from trivium.record.kinds_chart import Chart
 from trivium.record.kinds_history import Verdict, any_of, ended_by, last_exposure, not_certain, words
-from trivium.record.kinds_reading import fit
+from trivium.record.kinds_reading import fit, unreadable
 from trivium.record.kinds_units import in_unit, linear
 from trivium.record.windows import Sighting
 
@@ -62,6 +62,8 @@ def ever(chart: Chart, spec: FactSpec) -> Fact:
         status = words(each.event)
         if not kept or status & _NOT_TAKEN:
             return None
+        if each.event.unread:
+            return unreadable(each.event)
         if "unknown" in status:
             return Reason("unreadable", "whether it was taken is recorded as unknown", each.event.origin)
         return TRUE if kept[0].certain else not_certain(each, "its dates leave open whether it counts")
@@ -85,8 +87,14 @@ def being_taken(each: Sighting, as_of: int, before: int | None) -> Verdict:
         return None
     if "unknown" in status:
         return Reason("unreadable", "whether it is taken is recorded as unknown", event.origin)
-    if is_administration(event):
-        return _given_lately(each, as_of, before)
+    verdict = (
+        _given_lately(each, as_of, before) if is_administration(event) else _being_taken(each, as_of, status)
+    )
+    return unreadable(event) if event.unread and verdict is not None else verdict
+
+
+def _being_taken(each: Sighting, as_of: int, status: frozenset[str]) -> Verdict:
+    event = each.event
     over = ended_by(event, as_of)
     if over is TRUE:
         return None
@@ -118,6 +126,8 @@ def _runs(each: Sighting, as_of: int) -> bool:
 
 
 def _ordered(each: Sighting) -> Reason:
+    if each.event.unread:
+        return unreadable(each.event)
     return Reason("missing", "ordered, not known to be taken", each.event.origin)
 
 

@@ -44,6 +44,8 @@ def read_value(spec: FactSpec, event: Event, site: Site, calendar: Calendar) -> 
 
 def absence(event: Event) -> Reason | None:
     """Why there is no value to read; an interpretation alone may still answer a choice."""
+    if event.unread:
+        return unreadable(event)
     if event.absent_reason:
         if event.value is None:
             return Reason("no-value", f"recorded without a value: {event.absent_reason}", event.origin)
@@ -51,6 +53,12 @@ def absence(event: Event) -> Reason | None:
     if event.value is None and not event.interpretation:
         return Reason("no-value", "recorded without a value", event.origin)
     return None
+
+
+def unreadable(event: Event) -> Reason:
+    """The reason of an event that was recorded and cannot be read."""
+    written = "" if event.unread == event.absent_reason else f", recorded as {event.unread}"
+    return Reason("unreadable", f"{event.absent_reason}{written}", event.origin)
 
 
 def _read_truth(spec: FactSpec, event: Event, site: Site) -> Value | Reason:
@@ -125,6 +133,8 @@ def fit(spec: FactSpec, amount: Interval, origin: str = "") -> Interval | Reason
 def show_value(event: Event, calendar: Calendar) -> str:
     """A value as recorded, for a human reader."""
     value = event.value
+    if event.unread:
+        return f"not usable: {event.unread}"
     if value is None:
         return f"no value ({event.absent_reason})" if event.absent_reason else "no value"
     if isinstance(value, Quantity):

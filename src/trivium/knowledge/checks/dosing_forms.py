@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from trivium.core.units import UnitError, parse_unit
 from trivium.knowledge.checks.forms import Basis, Expression, Factor, Form, Id, Number, Text
-from trivium.knowledge.dosing import Amount, Axis, DueKind, Purpose, Severity, Weight
+from trivium.knowledge.dosing import Amount, Axis, CountsFrom, DueKind, Purpose, Severity, Weight
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:\.\.(\d+(?:\.\d+)?))? (\S+)")
 _OPEN = "open"
@@ -76,11 +76,12 @@ Per = OneOf["administration", "day", "course"]
 
 
 class DoseForm(Form):
-    """`{amount: 5 mg, per: administration}`."""
+    """`{amount: 5 mg, per: administration}`; `of:` an agent whose dose the amount is a share of."""
 
     amount: AmountText
     per: Per
     weight: Weight = "actual"
+    of: str = ""
 
 
 class TierForm(DoseForm):
@@ -88,8 +89,10 @@ class TierForm(DoseForm):
 
 
 class ScheduleForm(Form):
+    """`on_days: [1, [14, 15]]`: day 1, and day 14 or 15."""
+
     times_per_day: Factor | None = None
-    on_days: list[int] = []
+    on_days: list[Closed] = []
     over_days: Closed | None = None
     every_days: Closed | None = None
     courses: OpenEnded | None = None
@@ -177,6 +180,7 @@ class PackFormForm(Form):
     amount: AmountText
     divisible_into: int = 1
     pack: int | None = None
+    volume: AmountText | None = None
     basis: Basis = Field(min_length=1)
     note: str = ""
 
@@ -188,13 +192,14 @@ class InteractionForm(Form):
     text: Text
     partners: list[Id] = []
     when: Expression | None = None
+    drugs: list[Text] = []
     basis: Basis = Field(min_length=1)
     note: str = ""
 
     @model_validator(mode="after")
     def _with_something(self) -> Self:
-        if not self.partners and self.when is None:
-            raise ValueError("say `partners` (agents or classes), or `when` over facts, or both")
+        if not self.partners and self.when is None and not self.drugs:
+            raise ValueError("say `partners` (agents or classes), `when` over facts, or `drugs` by name")
         return self
 
 
@@ -220,6 +225,8 @@ class DueForm(Form):
     facts: list[Id] = []
     when: Expression | None = None
     before_agents: list[Id] = []
+    counts_from: CountsFrom = "start"
+    minutes_before: int | None = None
     basis: Basis = Field(min_length=1)
     note: str = ""
 
@@ -231,12 +238,30 @@ class SpacingForm(Form):
     text: Text
     hours_least: int | None = None
     hours_most: int | None = None
+    hours_reverse: int | None = None
+    days_least: int | None = None
+    days_most: int | None = None
     scope: OneOf["session", "block"] = "session"
     soft: bool = False
     soft_when: Expression | None = None
     when: Expression | None = None
+    regimens: list[Id] = []
+    in_force: bool = True
+    reason: str = ""
     basis: Basis = Field(min_length=1)
     note: str = ""
+
+    @model_validator(mode="after")
+    def _a_distance(self) -> Self:
+        if self.relation in ("after", "before", "apart") and all(
+            each is None for each in (self.hours_least, self.hours_most, self.days_least, self.days_most)
+        ):
+            raise ValueError(f"`{self.relation}` needs hours or days; 0 where the order alone counts")
+        if self.hours_reverse is not None and self.relation != "apart":
+            raise ValueError("`hours_reverse` goes with `apart` alone")
+        if not self.in_force and not self.reason:
+            raise ValueError("what is not in force says its `reason`")
+        return self
 
 
 class ParameterForm(Form):
@@ -244,6 +269,7 @@ class ParameterForm(Form):
     quantity: Text
     amount: AmountText
     model: str = ""
+    hours: Closed | None = None
     basis: Basis = Field(min_length=1)
     note: str = ""
 
@@ -251,6 +277,8 @@ class ParameterForm(Form):
 class RemarkForm(Form):
     topic: OneOf[
         "boxed",
+        "contraindication",
+        "warning",
         "pregnancy",
         "lactation",
         "fertility",
@@ -266,6 +294,7 @@ class RemarkForm(Form):
         "administration",
         "renal",
         "hepatic",
+        "interaction",
         "monitoring",
         "other",
     ]
@@ -301,3 +330,40 @@ class DosingForm(Form):
     kinetics: list[ParameterForm] = []
     remarks: list[RemarkForm] = []
     prices: list[PriceForm] = []
+
+
+class ClassForm(Form):
+    """A class of agents; `severity` and `text` say what two of it together mean."""
+
+    id: Id
+    label: Text
+    severity: Severity | None = None
+    text: str = ""
+    is_load: bool = False
+    counts_once: bool = False
+    basis: Basis = []
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _with_its_reason(self) -> Self:
+        if (self.severity is None) == bool(self.text) or (self.severity is not None and not self.basis):
+            raise ValueError("`severity`, `text` and `basis` go together")
+        return self
+
+
+class PartForm(Form):
+    agent: Id
+    regimen: str = ""
+    note: str = ""
+
+
+class CombinationForm(Form):
+    """A named combination of agents, each with the regimen it is given by."""
+
+    id: Id
+    label: Text
+    parts: list[PartForm] = Field(min_length=2)
+    when: Expression | None = None
+    remarks: list[RemarkForm] = []
+    basis: Basis = Field(min_length=1)
+    note: str = ""

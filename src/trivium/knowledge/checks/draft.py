@@ -7,16 +7,18 @@ A folder → `Draft`. Names are not looked up yet and expressions are still text
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from trivium.core.errors import Defect
 from trivium.core.spans import Span
+from trivium.knowledge.checks.dosing_forms import ClassForm, CombinationForm
 from trivium.knowledge.checks.forms import AnswerForm, BasisForm, Form
+from trivium.knowledge.checks.property_form import PropertyForm
 from trivium.knowledge.checks.shape import fit
-from trivium.knowledge.models import Cited, Knowledge, Pathway
+from trivium.knowledge.models import WEAK, Cited, Knowledge, Pathway
 from trivium.knowledge.positions import Document, Place, read_yaml
 from trivium.knowledge.schema import (
     SHAPES,
@@ -28,7 +30,6 @@ from trivium.knowledge.schema import (
     FactForm,
     FormulaForm,
     PathwayForm,
-    PropertyForm,
     RecommendationForm,
     ScoreForm,
     SourceForm,
@@ -40,8 +41,21 @@ from trivium.knowledge.schema import (
 F = TypeVar("F", bound=Form, covariant=True)
 
 # Kept for people and for other layers; not part of what is built here.
-REFERENCE = ("scores.yaml", "gaps.yaml", "studies", "claims", "regimens", "sites")
+REFERENCE = ("scores.yaml", "gaps.yaml", "sites")
 
+# What the evidence is read from, apart from the pathway; sources and statements serve both.
+EVIDENCE = ("agent_names.yaml", "evidence_terms.yaml", "studies", "claims")
+
+_SUPPORTED = (
+    "fact",
+    "criterion",
+    "recommendation",
+    "agent",
+    "alert",
+    "score",
+    "drug_class",
+    "combination",
+)
 _PRODUCT_COLUMNS = ("product_rxcui", "product_name", "ingredient_rxcui")
 _LIBRARY = {
     "sources.yaml": "source",
@@ -49,8 +63,14 @@ _LIBRARY = {
     "units.yaml": "units",
     "formulae.yaml": "formula",
     "answers.yaml": "answers",
+    "drug_classes.yaml": "drug_class",
 }
-_LIBRARY_FOLDERS = {"statements": "statement", "valuesets": "valueset", "agents": "agent"}
+_LIBRARY_FOLDERS = {
+    "statements": "statement",
+    "valuesets": "valueset",
+    "agents": "agent",
+    "regimens": "combination",
+}
 _PATHWAY_FOLDERS = {
     "facts": "fact",
     "criteria": "criterion",
@@ -98,6 +118,8 @@ class Draft:
     criteria: dict[str, Entry[CriterionForm]] = field(default_factory=dict)
     recommendations: dict[str, Entry[RecommendationForm]] = field(default_factory=dict)
     agents: dict[str, Entry[AgentForm]] = field(default_factory=dict)
+    drug_classes: dict[str, Entry[ClassForm]] = field(default_factory=dict)
+    combinations: dict[str, Entry[CombinationForm]] = field(default_factory=dict)
     alerts: dict[str, Entry[AlertForm]] = field(default_factory=dict)
     scores: dict[str, Entry[ScoreForm]] = field(default_factory=dict)
     properties: dict[str, Entry[PropertyForm]] = field(default_factory=dict)
@@ -110,11 +132,16 @@ class Draft:
     knowledge: Knowledge | None = None  # what could be built
 
     @property
-    def pathway(self) -> Pathway:
-        """The pathway as far as it could be built."""
+    def built(self) -> Knowledge:
+        """The knowledge as far as it could be built."""
         if self.knowledge is None:
             raise ValueError("nothing has been built yet")
-        return self.knowledge.pathway
+        return self.knowledge
+
+    @property
+    def pathway(self) -> Pathway:
+        """The pathway as far as it could be built."""
+        return self.built.pathway
 
     def table(self, kind: str) -> dict[str, Entry[Form]]:
         """The entries of one kind, by id."""
@@ -130,6 +157,8 @@ class Draft:
             "criterion": self.criteria,
             "recommendation": self.recommendations,
             "agent": self.agents,
+            "drug_class": self.drug_classes,
+            "combination": self.combinations,
             "alert": self.alerts,
             "score": self.scores,
             "property": self.properties,
@@ -143,7 +172,7 @@ class Draft:
 
     def bases(self) -> Iterator[tuple[Entry[Form], Place, BasisForm]]:
         """Every leg that anything stands on, with the entry and the place inside it."""
-        for kind in ("fact", "criterion", "recommendation", "agent", "alert", "score"):
+        for kind in _SUPPORTED:
             for entry in self.table(kind).values():
                 for place, form in [((), entry.form), *conditions(entry.form), *dosing_parts(entry.form)]:
                     for index, basis in enumerate(getattr(form, "basis", ())):
@@ -160,7 +189,9 @@ def conditions(form: Form) -> list[tuple[Place, ConditionForm]]:
 
 
 def dosing_parts(form: Form) -> list[tuple[Place, Form]]:
-    """Everything in an agent's `dosing:` that stands on something, each with its place."""
+    """Everything in an agent's `dosing:` or a combination that stands on something, each with its place."""
+    if isinstance(form, CombinationForm):
+        return list(_forms_inside(form, ()))
     dosing = getattr(form, "dosing", None)
     return [] if dosing is None else list(_forms_inside(dosing, ("dosing",)))
 
@@ -187,6 +218,12 @@ def cited(draft: Draft, basis: Iterable[BasisForm]) -> tuple[Cited, ...]:
     return tuple(found)
 
 
+def is_weak(draft: Draft, basis: Sequence[BasisForm]) -> bool:
+    """Whether all that something stands on was recalled, seeded or written by an AI."""
+    legs = cited(draft, basis)
+    return len(legs) == len(basis) > 0 and all(leg.seen in WEAK for leg in legs)
+
+
 def needs(form: FactForm) -> list[str]:
     """The facts that a fact is made from or rests on."""
     inputs = dict(getattr(form.from_, "inputs", {}))
@@ -199,17 +236,17 @@ def read_draft(root: Path) -> Draft:
     draft = Draft(root)
     for path in sorted(root.iterdir()) if root.is_dir() else ():
         name = path.name
-        if name in REFERENCE or name.startswith(".") or path.suffix == ".md":
+        if name in REFERENCE + EVIDENCE or name.startswith(".") or path.suffix == ".md":
             continue
         if name in _LIBRARY:
-            _read_file(draft, path, _LIBRARY[name])
+            read_file(draft, path, _LIBRARY[name])
         elif name in _LIBRARY_FOLDERS:
-            _read_folder(draft, path, _LIBRARY_FOLDERS[name])
+            read_folder(draft, path, _LIBRARY_FOLDERS[name])
         elif name == "pathways":
             for pathway in sorted(path.iterdir()):
                 _read_pathway(draft, pathway)
         else:
-            _stray(draft, path)
+            stray(draft, path)
     if not draft.pathways and not draft.defects:
         what = "there is no pathway" if root.is_dir() else f"there is no folder {root}"
         draft.defects.append(Defect("TRV156", what, Span("pathways", 1, 1)))
@@ -219,21 +256,22 @@ def read_draft(root: Path) -> Draft:
 def _read_pathway(draft: Draft, folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         if path.name == "pathway.yaml":
-            _read_file(draft, path, "pathway")
+            read_file(draft, path, "pathway")
         elif path.name in _PATHWAY_FOLDERS:
-            _read_folder(draft, path, _PATHWAY_FOLDERS[path.name])
+            read_folder(draft, path, _PATHWAY_FOLDERS[path.name])
         elif path.suffix != ".md":
-            _stray(draft, path)
+            stray(draft, path)
 
 
-def _read_folder(draft: Draft, folder: Path, kind: str) -> None:
+def read_folder(draft: Draft, folder: Path, kind: str) -> None:
+    """Read every file of a folder."""
     for path in sorted(folder.iterdir()):
         if path.suffix == ".yaml":
-            _read_file(draft, path, kind)
+            read_file(draft, path, kind)
         elif path.name == "rxnorm_products.csv":
             _read_products(draft, path)
         elif path.suffix != ".md":
-            _stray(draft, path)
+            stray(draft, path)
 
 
 def _read_products(draft: Draft, path: Path) -> None:
@@ -252,7 +290,8 @@ def _read_products(draft: Draft, path: Path) -> None:
     draft.products += rows
 
 
-def _stray(draft: Draft, path: Path) -> None:
+def stray(draft: Draft, path: Path) -> None:
+    """Say that a file is none that knowledge is made of."""
     what = f"{path.name} is none of the files that knowledge is made of"
     hint = "see docs/schema for what there is; a misspelt name would be left out silently otherwise"
     draft.defects.append(Defect("TRV155", what, Span(_name(draft, path), 1, 1), hint=hint))
@@ -262,7 +301,8 @@ def _name(draft: Draft, path: Path) -> str:
     return path.relative_to(draft.root).as_posix()
 
 
-def _read_file(draft: Draft, path: Path, kind: str) -> None:
+def read_file(draft: Draft, path: Path, kind: str) -> None:
+    """Read one file of entries of one kind; what is wrong goes into the draft's defects."""
     document, defects = read_yaml(path, _name(draft, path))
     draft.defects += defects
     if document.data is None:
@@ -304,4 +344,8 @@ def _add(draft: Draft, kind: str, document: Document, place: Place, item: object
 def _id_of(kind: str, item: object) -> str:
     if not isinstance(item, dict):
         return ""
-    return kind if kind == "units" else str(item.get("uri" if kind == "code_system" else "id", ""))
+    return (
+        kind
+        if kind in ("units", "evidence_terms")
+        else str(item.get("uri" if kind == "code_system" else "id", ""))
+    )

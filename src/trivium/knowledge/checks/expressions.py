@@ -1,4 +1,4 @@
-"""Every expression of a pathway with what it belongs to, and the value of one in an example."""
+"""Every expression of knowledge with what it belongs to, and the value of one in an example."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from trivium.core.truth import Truth
 from trivium.core.values import Value
-from trivium.knowledge.dosing import Dosing
+from trivium.knowledge.dosing import Combination, Dosing
 from trivium.knowledge.given import unknown_of
-from trivium.knowledge.models import Criterion, Example, Pathway
+from trivium.knowledge.models import Criterion, Example, Knowledge, Pathway
 from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.nodes import (
     Arith,
@@ -33,6 +33,13 @@ class Written:
     owner: str
     role: str  # criterion, recommendation, condition, agent, line, alert, score, score item, stage, dosing
     node: Node
+
+
+def everything(knowledge: Knowledge) -> Iterator[Written]:
+    """Every expression there is."""
+    yield from written(knowledge.pathway)
+    yield from written_dosing(knowledge.dosing)
+    yield from written_combinations(knowledge.regimens)
 
 
 def written(pathway: Pathway) -> Iterator[Written]:
@@ -71,6 +78,14 @@ def written_dosing(dosing: Mapping[str, Dosing]) -> Iterator[Written]:
                 if when is not None:
                     name = getattr(part, "id", getattr(part, "topic", "rate"))
                     yield Written(f"{name} of {agent.agent}", "dosing", when.node)
+
+
+def written_combinations(combinations: Mapping[str, Combination]) -> Iterator[Written]:
+    """Every expression about named combinations."""
+    for item in combinations.values():
+        for when in (item.when, *(remark.when for remark in item.remarks)):
+            if when is not None:
+                yield Written(f"the combination {item.id}", "dosing", when.node)
 
 
 def walk(node: Node) -> Iterator[Node]:

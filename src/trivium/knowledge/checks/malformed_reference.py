@@ -13,18 +13,18 @@ from trivium.core.errors import Defect
 from trivium.knowledge.checks.draft import Draft
 
 CODE, NAME, WHOLE = "TRV270", "malformed-reference", False
-_DOI = re.compile(r"10\.\d{4,9}/\S*[^\s.,;]")
-_PMID = re.compile(r"[1-9]\d{0,7}")
+DOI = re.compile(r"10\.\d{4,9}/\S*[^\s.,;]")
+PMID = re.compile(r"[1-9]\d{0,7}")
 
 
 def check(draft: Draft) -> Iterator[Defect]:
     pmids: dict[str, str] = {}
     for entry in draft.sources.values():
         doi, pmid = entry.form.doi, entry.form.pmid
-        if doi and not _DOI.fullmatch(doi):
+        if doi and not DOI.fullmatch(doi):
             hint = "10.xxxx/… without https://doi.org/"
             yield Defect(CODE, f"{entry.id}: {doi!r} is no DOI", entry.span("doi"), hint=hint)
-        if pmid and not _PMID.fullmatch(pmid):
+        if pmid and not PMID.fullmatch(pmid):
             yield Defect(CODE, f"{entry.id}: {pmid!r} is no PubMed id", entry.span("pmid"))
         if doi and pmid and pmids.setdefault(doi.lower(), pmid) != pmid:
             what = f"{entry.id}: {doi} has another PubMed id elsewhere ({pmids[doi.lower()]})"

@@ -11,15 +11,14 @@ from collections.abc import Iterator
 
 from trivium.core.errors import Defect
 from trivium.knowledge.checks.draft import Draft
-from trivium.knowledge.checks.expressions import written, written_dosing
+from trivium.knowledge.checks.expressions import everything
 from trivium.logic.nodes import is_monotone
 
 CODE, NAME, WHOLE = "TRV242", "null-test-outside-a-criterion", False
 
 
 def check(draft: Draft) -> Iterator[Defect]:
-    dosing = draft.knowledge.dosing if draft.knowledge else {}
-    for each in (*written(draft.pathway), *written_dosing(dosing)):
+    for each in everything(draft.built):
         if each.role != "criterion" and not is_monotone(each.node):
             what = f"{each.owner} asks whether something is known"
             yield Defect(CODE, what, each.node.span, hint="make it a criterion with a `reason:`")

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from trivium.core.errors import Defect
 from trivium.knowledge.checks.draft import Draft
+from trivium.knowledge.checks.evidence_draft import EvidenceDraft
 from trivium.knowledge.checks.solver import Solver, is_available
 
 _PLAIN = (
@@ -39,9 +40,29 @@ _PLAIN = (
     "unanswerable_choice",
     "ambiguous_answer",
     "malformed_reference",
+    "withdrawn_support",
     "unfit_dosing",
+    "weak_dosing",
+    "unfit_combination",
 )
 _BY_SOLVER = ("unreachable", "treatment_out_of_scope")
+_EVIDENCE = (
+    "unknown_reference",
+    "unknown_evidence_agent",
+    "unknown_study",
+    "unknown_arm",
+    "impossible_count",
+    "percent_disagrees",
+    "estimate_disagrees",
+    "repeated_document",
+    "unnoted_overlap",
+    "machine_written_support",
+    "misspelt_key",
+    "misspelt_outcome",
+    "ambiguous_name",
+)
+# What the evidence shares with the pathway.
+_SHARED = ("unknown_source", "repeated_id", "malformed_reference", "withdrawn_support")
 _READING = ("reading", "shape", "building", "expression_text")
 
 
@@ -68,15 +89,28 @@ def run(draft: Draft) -> list[Defect]:
     return found
 
 
+def run_evidence(draft: EvidenceDraft) -> list[Defect]:
+    """The defects that the checks of the evidence find; those of single entries come first."""
+    found = list(draft.defects)
+    for module in map(_module, (*_SHARED, *_EVIDENCE)):
+        found += module.check(draft)
+    return found
+
+
 def checks() -> list[ModuleType]:
     """Every check: a module with CODE, NAME, a docstring that is its page, and `check`."""
     return [_module(name) for name in (*_PLAIN, *_BY_SOLVER)]
 
 
+def evidence_checks() -> list[ModuleType]:
+    """The checks of the evidence, of the same sort."""
+    return [_module(name) for name in _EVIDENCE]
+
+
 def pages() -> str:
     """docs/checks.md: a page for every code, from the checks' docstrings."""
     parts = [_HEADER]
-    for name in (*_READING, *_PLAIN, *_BY_SOLVER):
+    for name in (*_READING, *_PLAIN, *_BY_SOLVER, *_EVIDENCE):
         module = _module(name)
         title = (
             f"{module.CODE} {module.NAME}" if hasattr(module, "CODE") else name.replace("_", " ").capitalize()

@@ -7,12 +7,16 @@ stops anything; a defect does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from trivium.core.spans import Span
 from trivium.core.unit_spellings import normalise_unit
+from trivium.knowledge.dosing import Dosing
 from trivium.knowledge.models import WEAK, Cited, Knowledge
+
+_NAMES = ("id", "topic", "form", "which")  # by which of them a part of `dosing:` is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,37 @@ def _supported(knowledge: Knowledge) -> Iterator[tuple[str, tuple[Cited, ...], S
         yield f"alert {alert.id}", alert.cited, alert.span
     for score in pathway.scores.values():
         yield f"score {score.id}", score.cited, score.span
+    for agent in knowledge.dosing.values():
+        yield from _given(agent)
+    for name, group in knowledge.drug_classes.items():
+        yield f"class {name}", group.cited, None
+    for name, combination in knowledge.regimens.items():
+        yield f"combination {name}", combination.cited, combination.span
+        for remark in combination.remarks:
+            yield f"remark on {remark.topic} of {name}", remark.cited, combination.span
+
+
+def _given(agent: Dosing) -> Iterator[tuple[str, tuple[Cited, ...], Span | None]]:
+    """What giving an agent rests on, part by part."""
+    for regimen in agent.regimens.values():
+        yield f"regimen {regimen.id} of {agent.agent}", regimen.cited, regimen.span
+        for legs in (*(each.cited for each in regimen.limits), *(each.cited for each in regimen.targets)):
+            yield f"limit or target of {regimen.id} of {agent.agent}", legs, regimen.span
+    sorts: dict[str, Iterable[Any]] = {
+        "form": agent.forms.values(),
+        "adjustment": agent.adjustments,
+        "interaction": agent.interactions,
+        "rate": agent.rates,
+        "due": agent.due,
+        "spacing": agent.spacing,
+        "parameter": agent.kinetics,
+        "remark on": agent.remarks,
+        "price of": agent.prices,
+    }
+    for sort, parts in sorts.items():
+        for part in parts:
+            name = next((getattr(part, key) for key in _NAMES if hasattr(part, key)), "")
+            yield f"{sort} {name} of {agent.agent}", part.cited, getattr(part, "span", agent.span)
 
 
 def _weak_statements(knowledge: Knowledge) -> Iterator[ReviewNote]:

@@ -1,4 +1,4 @@
-"""A recommendation names an agent that `agents/` does not have.
+"""A recommendation names an agent that `agents/` does not have, or one that is never offered.
 
 Its contraindications, label lines and doses would not be looked at.
 """
@@ -17,6 +17,8 @@ CODE, NAME, WHOLE = "TRV205", "unknown-agent", False
 def check(draft: Draft) -> Iterator[Defect]:
     for entry in draft.recommendations.values():
         for index, name in enumerate(entry.form.agents):
+            span = entry.span("agents", index)
             if name not in draft.agents and name not in draft.broken:
-                span = entry.span("agents", index)
                 yield Defect(CODE, f"no agent is called {name!r}", span, hint=near(name, draft.agents))
+            elif name in draft.agents and draft.agents[name].form.offered_when is None:
+                yield Defect(CODE, f"{name} is never offered: it has no `offered_when`", span)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from trivium.core.errors import Defect
 from trivium.knowledge.checks.draft import Draft
-from trivium.knowledge.checks.expressions import Written, written, written_dosing
+from trivium.knowledge.checks.expressions import Written, everything
 from trivium.knowledge.checks.solver import Solver
 from trivium.logic.nodes import Literal
 
@@ -25,8 +25,7 @@ _WORDS = {
 
 
 def check(draft: Draft, solver: Solver) -> Iterator[Defect]:
-    dosing = draft.knowledge.dosing if draft.knowledge else {}
-    for each in (*written(draft.pathway), *written_dosing(dosing)):
+    for each in everything(draft.built):
         code = _problem(each, solver)
         if code:
             words, hint = _WORDS[code]

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 
 from trivium.core.errors import Defect
 from trivium.knowledge.checks.draft import Draft, needs
-from trivium.knowledge.checks.expressions import written, written_dosing
+from trivium.knowledge.checks.expressions import everything
+from trivium.knowledge.dosing import SIZE_FACTS
 from trivium.logic.nodes import fact_names
 
 CODE, NAME, WHOLE = "TRV260", "unused-fact", True
 
 
 def check(draft: Draft) -> Iterator[Defect]:
-    used: set[str] = set()
-    dosing = draft.knowledge.dosing if draft.knowledge else {}
-    for each in (*written(draft.pathway), *written_dosing(dosing)):
+    used: set[str] = set(SIZE_FACTS.values()) if draft.built.dosing else set()
+    for each in everything(draft.built):
         used |= fact_names(each.node)
-    for agent in dosing.values():
+    for agent in draft.built.dosing.values():
         used.add(agent.active)
         used.update(name for due in agent.due for name in due.facts)
         used.update(target.fact for regimen in agent.regimens.values() for target in regimen.targets)

@@ -7,27 +7,20 @@ a caution.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from trivium.core.errors import Defect
-from trivium.knowledge.checks.draft import Draft, cited
-from trivium.knowledge.checks.forms import BasisForm
-from trivium.knowledge.models import WEAK
+from trivium.knowledge.checks.draft import Draft, is_weak
 
 CODE, NAME, WHOLE = "TRV223", "weak-hard-stop", False
 
 
 def check(draft: Draft) -> Iterator[Defect]:
     for alert in draft.alerts.values():
-        if alert.form.severity == "stop" and _is_weak(draft, alert.form.basis):
+        if alert.form.severity == "stop" and is_weak(draft, alert.form.basis):
             yield Defect(CODE, f"the alert {alert.id} stops on weak support alone", alert.span("basis"))
     for agent in draft.agents.values():
         for index, line in enumerate(agent.form.lines):
-            if line.kind == "contraindication" and _is_weak(draft, line.basis):
+            if line.kind == "contraindication" and is_weak(draft, line.basis):
                 what = f"{line.id} contraindicates {agent.id} on weak support alone"
                 yield Defect(CODE, what, agent.span("lines", index, "basis"))
-
-
-def _is_weak(draft: Draft, basis: Sequence[BasisForm]) -> bool:
-    legs = cited(draft, basis)
-    return len(legs) == len(basis) > 0 and all(leg.seen in WEAK for leg in legs)

@@ -1,0 +1,1 @@
+"""Evidence: what the studies say, with its source, its size and how certain it is."""

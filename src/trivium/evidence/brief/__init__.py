@@ -1,0 +1,1 @@
+"""A graded, cited brief about any set of agents: `question → matches → numbers → sections → document`."""

@@ -1,0 +1,247 @@
+"""Logistic models with a random effect per study, fitted by maximum likelihood (GLMM).
+
+One model, two uses. Arm j of study i has log-odds  alpha_i + (theta + tau z_i) g_j  with z_i standard normal:
+
+* single arms: one arm, g = 1, no alpha: theta is the mean log-odds over studies;
+* comparisons: two arms, g = 1/2 and -1/2, one free alpha a study: theta is the mean log odds ratio.
+
+The integral over z_i is adaptive Gauss-Hermite quadrature: nodes are centred and scaled at the mode of each
+study's integrand. Scores and information are posterior means over those nodes. For fixed tau
+the likelihood is log-concave in the rest, so that Newton finds it; tau is where the profile's slope is zero.
+
+Shapes:  k studies, J arms, Q nodes.  Units: log-odds.
+Source:  Stijnen 2010 (single arms); Jackson 2018 (comparisons, its model 4); Pinheiro and Bates 1995
+         (quadrature); Louis 1982 (information).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from numpy.polynomial.hermite import hermgauss
+
+from trivium.evidence.synthesis.roots import root_between
+from trivium.evidence.synthesis.variance import Vector
+
+NODES = 40
+_TAUS = (1e-3, 0.05, 0.15, 0.3, 0.5, 0.75, 1.1, 1.6, 2.4, 4.0, 7.0, 12.0, 20.0)
+_STEPS = 200
+_NEAR = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A fitted model: theta with its standard error, tau, and how well a common theta fits (`lrt`)."""
+
+    estimate: float
+    se: float
+    tau: float
+    lrt: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The model at one point; scores (k, 3) and information (k, 3, 3) are for alpha, theta, tau."""
+
+    log_likelihood: float
+    score: Vector
+    information: Vector
+
+
+@dataclass(slots=True)
+class _Model:
+    """Data and the point that the last fit reached, where the next one begins."""
+
+    x: Vector  # (k, J) events
+    n: Vector  # (k, J) patients
+    g: Vector  # (J,)
+    free: bool  # whether each study has an alpha of its own
+    alpha: Vector = field(init=False)
+    theta: float = field(init=False)
+    mode: Vector = field(init=False)  # of each study's z, where the search for it begins
+
+    def __post_init__(self) -> None:
+        self.mode = np.zeros(len(self.x))
+        if self.free:
+            pooled = self.x.sum(axis=1) / self.n.sum(axis=1)
+            self.alpha, self.theta = np.log(pooled / (1 - pooled)), 0.0
+        else:
+            p = float(self.x.sum() / self.n.sum())
+            self.alpha, self.theta = np.zeros(len(self.x)), math.log(p / (1 - p))
+
+    def at(self, tau: float) -> _Look:
+        """The best alpha and theta for this tau (Newton, in steps of at most one), and the view there."""
+        look = self._look(self.alpha, self.theta, tau)
+        for _ in range(_STEPS):
+            step, steps = self._newton(look)
+            size = max(abs(step), float(np.max(np.abs(steps))))
+            share = min(1.0, 1.0 / size) if size else 1.0
+            self.alpha, self.theta = self.alpha + share * steps, self.theta + share * step
+            look = self._look(self.alpha, self.theta, tau)
+            if size < _NEAR:  # Newton squares the distance: what is left after this step is rounding
+                break
+        return look
+
+    def _newton(self, look: _Look) -> tuple[float, Vector]:
+        """The Newton step of theta and of each alpha; the alphas are eliminated study by study."""
+        s, i = look.score, look.information
+        if not self.free:
+            return float(s[:, 1].sum() / i[:, 1, 1].sum()), np.zeros(len(s))
+        ratio = i[:, 0, 1] / i[:, 0, 0]
+        step = float((s[:, 1] - ratio * s[:, 0]).sum() / (i[:, 1, 1] - ratio * i[:, 0, 1]).sum())
+        return step, (s[:, 0] - i[:, 0, 1] * step) / i[:, 0, 0]
+
+    def covariance(self, look: _Look) -> Vector:
+        """Of theta and tau, the alphas eliminated: shape (2, 2)."""
+        i = look.information
+        block = i[:, 1:, 1:]
+        if self.free:
+            column = i[:, 1:, 0]
+            block = block - column[:, :, None] * column[:, None, :] / i[:, 0, 0][:, None, None]
+        return np.asarray(np.linalg.inv(block.sum(axis=0)), dtype=np.float64)
+
+    # ── One point ──
+
+    def _linear(self, alpha: Vector, theta: float, tau: float, z: Vector) -> Vector:
+        """Log-odds of every arm at every node: (k, J, Q) for z of shape (k, Q)."""
+        return np.asarray(
+            alpha[:, None, None] + (theta + tau * z)[:, None, :] * self.g[None, :, None], dtype=np.float64
+        )
+
+    def _look(self, alpha: Vector, theta: float, tau: float) -> _Look:
+        z, share, value = self._posterior(alpha, theta, tau)
+        p = _expit(self._linear(alpha, theta, tau, z))
+        x, n = self.x[:, :, None], self.n[:, :, None]
+        left, spread = x - n * p, n * p * (1 - p)
+        g = self.g[None, :, None]
+        by_theta = np.sum(left * g, axis=1)
+        score = np.stack([np.sum(left, axis=1), by_theta, by_theta * z], axis=1)  # (k, 3, Q)
+        one, two, three = (np.sum(spread * g**power, axis=1) for power in (0, 1, 2))
+        curvature = np.stack(
+            [
+                np.stack([one, two, two * z], axis=1),
+                np.stack([two, three, three * z], axis=1),
+                np.stack([two * z, three * z, three * z * z], axis=1),
+            ],
+            axis=1,
+        )  # (k, 3, 3, Q)
+        mean = np.einsum("kaq,kq->ka", score, share)
+        around = score - mean[:, :, None]
+        information = np.einsum("kabq,kq->kab", curvature, share) - np.einsum(
+            "kaq,kbq,kq->kab", around, around, share
+        )
+        return _Look(value, mean, information)
+
+    def _posterior(self, alpha: Vector, theta: float, tau: float) -> tuple[Vector, Vector, float]:
+        """Nodes of z (k, Q), their posterior shares (k, Q), and the log-likelihood of all studies."""
+        if tau == 0:
+            z = np.zeros((len(self.x), 1))
+            return z, np.ones_like(z), float(np.sum(self._kernel(alpha, theta, 0.0, z)))
+        mode, width = self._mode(alpha, theta, tau)
+        nodes, weights = _quadrature()
+        z = mode[:, None] + math.sqrt(2) * width[:, None] * nodes
+        terms = self._kernel(alpha, theta, tau, z) - z * z / 2 + nodes**2 + np.log(weights)
+        top = np.max(terms, axis=1)
+        each = np.exp(terms - top[:, None])
+        total = np.sum(each, axis=1)
+        value = float(np.sum(top + np.log(total * width / math.sqrt(math.pi))))
+        return z, each / total[:, None], value
+
+    def _kernel(self, alpha: Vector, theta: float, tau: float, z: Vector) -> Vector:
+        """Log-likelihood of each study given z, without the binomial coefficients: (k, Q)."""
+        eta = self._linear(alpha, theta, tau, z)
+        return np.asarray(
+            np.sum(self.x[:, :, None] * eta - self.n[:, :, None] * np.logaddexp(0, eta), axis=1),
+            dtype=np.float64,
+        )
+
+    def _mode(self, alpha: Vector, theta: float, tau: float) -> tuple[Vector, Vector]:
+        """Where each study's integrand is highest, and its width there: Newton inside a shrinking bracket."""
+        reach = tau * np.sum(self.n * np.abs(self.g), axis=1) + 1
+        low, high, z = -reach, reach, np.clip(self.mode, -reach, reach)
+        for _ in range(_STEPS):
+            p = _expit(self._linear(alpha, theta, tau, z[:, None]))[:, :, 0]
+            slope = tau * np.sum((self.x - self.n * p) * self.g, axis=1) - z
+            curvature = tau**2 * np.sum(self.n * p * (1 - p) * self.g**2, axis=1) + 1
+            step = slope / curvature
+            if np.all(np.abs(step) <= _NEAR * (1 + np.abs(z))):  # the quadrature forgives the rest
+                break
+            low, high = np.where(slope > 0, z, low), np.where(slope < 0, z, high)
+            z = np.where((z + step <= low) | (z + step >= high), (low + high) / 2, z + step)
+        self.mode = z
+        return z, 1 / np.sqrt(curvature)
+
+
+def fit_proportions(events: Vector, n: Vector) -> Mixed | str:
+    """The random-intercept logistic model of single arms, or why it has no estimate.
+
+    Some but not all patients must have the event.
+    """
+    if np.all((events == 0) | (events == n)):
+        return "in every study either nobody or everybody had the event: the spread between them has no bound"
+    return _fit(_Model(events[:, None], n[:, None], np.array([1.0]), free=False))
+
+
+def fit_odds_ratio(events: Vector, n: Vector) -> Mixed | str:
+    """The model of two arms, columns treated and control; each study must have some but not all events."""
+    return _fit(_Model(events, n, np.array([0.5, -0.5]), free=True))
+
+
+def _fit(model: _Model) -> Mixed | str:
+    common = model.at(0.0)
+    lrt = max(0.0, 2 * (_saturated(model) - common.log_likelihood))
+    slopes = _slopes(model)
+    if slopes[-1] > 0:
+        return f"the likelihood still rises at a between-study SD of {_TAUS[-1]:g} on the log-odds scale"
+    tau, peak = 0.0, common.log_likelihood
+    for i in range(len(slopes) - 1):
+        if slopes[i] > 0 >= slopes[i + 1]:
+            found = root_between(lambda tau: _slope(model, tau), _TAUS[i], _TAUS[i + 1])
+            value = model.at(found).log_likelihood
+            if value > peak:
+                tau, peak = found, value
+    look = model.at(tau)
+    variance = float(model.covariance(look)[0, 0]) if tau else _variance_without_tau(model, look)
+    return Mixed(model.theta, math.sqrt(variance), tau, lrt)
+
+
+def _slope(model: _Model, tau: float) -> float:
+    """Derivative of the profile log-likelihood in tau."""
+    return float(model.at(tau).score[:, 2].sum())
+
+
+def _slopes(model: _Model) -> list[float]:
+    """The slope at growing tau, until it has stayed below zero for three."""
+    slopes: list[float] = []
+    for tau in _TAUS:
+        slopes.append(_slope(model, tau))
+        if len(slopes) >= 3 and max(slopes[-3:]) <= 0:
+            break
+    return slopes
+
+
+def _variance_without_tau(model: _Model, look: _Look) -> float:
+    i = look.information
+    kept = i[:, 1, 1] - (i[:, 0, 1] ** 2 / i[:, 0, 0] if model.free else 0)
+    return float(1 / kept.sum())
+
+
+def _saturated(model: _Model) -> float:
+    """The log-likelihood with every arm at its own proportion."""
+    x, n = model.x, model.n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(x > 0, x * np.log(x / n), 0) + np.where(x < n, (n - x) * np.log((n - x) / n), 0)
+    return float(np.sum(terms))
+
+
+def _expit(eta: Vector) -> Vector:
+    return np.asarray(0.5 * (1 + np.tanh(eta / 2)), dtype=np.float64)
+
+
+@cache
+def _quadrature() -> tuple[Vector, Vector]:
+    nodes, weights = hermgauss(NODES)
+    return nodes, weights

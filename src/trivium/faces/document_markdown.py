@@ -1,0 +1,67 @@
+"""A document as Markdown: the same data give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trivium.faces.document_text import reference_text
+from trivium.faces.lines import clean
+from trivium.faces.pictures import twin
+
+Data = dict[str, Any]
+_WEAK = "⚠ *weakly seen* "
+
+
+def render(document: Data) -> str:
+    """The whole document."""
+    return "\n".join(_lines(document)) + "\n"
+
+
+def _lines(document: Data) -> Iterator[str]:
+    yield from (f"# {_text(document['title'])}", "", f"> {_text(document['notice'])}")
+    for section in document["sections"]:
+        yield from ("", f"## {_text(section['title'])}")
+        for block in section["blocks"]:
+            yield ""
+            yield from _block(block)
+    yield from ("", "## References", "")
+    for each in document["references"]:
+        yield f"{each['number']}. {_text(reference_text(each).split('] ', 1)[1])}"
+
+
+def _block(block: Data) -> Iterator[str]:
+    kind = block["kind"]
+    if kind == "paragraph":
+        yield _badge(block) + _text(block["text"])
+    elif kind == "list":
+        yield from (f"- {_badge(item)}{_text(item['text'])}" for item in block["items"])
+    elif kind == "table":
+        yield f"*{_text(block['caption'])}*"
+        yield ""
+        yield _row(block["columns"])
+        yield _row(["---"] * len(block["columns"]))
+        for row in block["rows"]:
+            first, *rest = (_cell(cell) for cell in row["cells"])
+            yield _row([_badge(row) + first, *rest])
+    else:
+        yield "```text"
+        yield from (line.replace("```", "'''") for line in twin(block))
+        yield "```"
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    return _text(text).replace("|", "\\|")
+
+
+def _badge(item: Data) -> str:
+    return _WEAK if item.get("weak") else ""
+
+
+def _text(text: str) -> str:
+    """Text without what Markdown or HTML would take for its own."""
+    return clean(text).replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")

@@ -1,0 +1,9 @@
+"""The calendar: on which day, and where it matters at which hour, everything of a regimen happens.
+
+build     agents' regimens and the site → an abstract `Problem`
+model     activities, rules, aims, calendars; knows no drug
+solve     a `Problem` → the earliest calendar, or the clash
+conflicts what clashes, as few rules as can be
+check     a calendar held against its rules, sharing nothing with the solver
+events    a calendar → plain dated rows for the faces
+"""

@@ -1,0 +1,349 @@
+"""Agents chosen, their regimens and the site → an abstract `Problem`, and what has to be said beside it.
+
+Every number comes from the agents' files, the site or the patient. The order in which the agents are
+given is the order in which they are urgent: what comes first is never delayed for what comes later.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from trivium.core.errors import UsageError
+from trivium.knowledge.dosing import Purpose, Regimen
+from trivium.regimen.amounts import said
+from trivium.regimen.calendar import distances
+from trivium.regimen.calendar.course import Choice, Course, course_of, one_dose
+from trivium.regimen.calendar.distances import Holds, Laid
+from trivium.regimen.calendar.due import dues
+from trivium.regimen.calendar.lengths import hours
+from trivium.regimen.calendar.model import (
+    Activity,
+    Aim,
+    Clock,
+    Early,
+    Gap,
+    Keep,
+    OneAtATime,
+    Problem,
+    Rule,
+    Series,
+    Window,
+)
+from trivium.regimen.calendar.setting import SCALE, Setting
+
+_RANK: Mapping[Purpose, int] = {"rescue": 0, "start": 1, "escalate": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The problem, its first day to come, by agent its administrations, and notes for whoever reads it."""
+
+    problem: Problem
+    start: datetime.date
+    laid: tuple[Laid, ...]
+    notes: tuple[str, ...]
+
+
+def build(
+    choices: Sequence[Choice],
+    start: datetime.date,
+    shown: int,
+    setting: Setting,
+    holds: Holds,
+    is_known: Callable[[str], bool] = lambda _: False,
+) -> Built:
+    """The problem of giving these agents from `start` on, for the days shown.
+
+    Shapes:  choices in order of urgency. `holds` takes a condition to a truth.
+    Errors:  UsageError for no agent, an agent chosen twice, a past dose after `start`, or more past doses
+             than the regimen has.
+    """
+    if not choices or shown < 1:
+        raise UsageError("a calendar needs at least one agent and one day")
+    agents = [choice.agent for choice in choices]
+    for agent in agents:
+        if agents.count(agent) > 1:
+            raise UsageError(f"{agent} is chosen twice")
+    builder = _Builder(choices, start, shown, setting, holds)
+    for choice in choices:
+        builder.lay(choice)
+    for laid in builder.laid:
+        builder.surround(laid, is_known)
+    builder.site()
+    return builder.built()
+
+
+class _Builder:
+    """Collects activities and rules, agent by agent. Day 0 is the first day that anything happened."""
+
+    def __init__(
+        self,
+        choices: Sequence[Choice],
+        start: datetime.date,
+        shown: int,
+        setting: Setting,
+        holds: Holds,
+    ) -> None:
+        self.choices, self.start, self.shown = choices, start, shown
+        self.setting, self.holds = setting, holds
+        past = [day for choice in choices for day in choice.given]
+        if any(day >= start for day in past):
+            raise UsageError(
+                "a dose given already lies before the calendar's first day", where=str(max(past))
+            )
+        self.origin = min([start, *past])
+        self.today = (start - self.origin).days
+        self.activities: list[Activity] = []
+        self.rules: list[Rule] = []
+        self.notes: dict[str, None] = {}
+        self.laid: list[Laid] = []
+
+    # ── One agent ──
+
+    def lay(self, choice: Choice) -> None:
+        course = course_of(choice, self.shown, self.setting.most_a_day(choice.agent))
+        made = [
+            self._dose(choice, course, number, day)
+            for number in range(course.count)
+            for day in range(len(course.offsets))
+        ]
+        if len(choice.given) > len(made):
+            raise UsageError(
+                f"{len(choice.given)} doses are said to be given, and the regimen has {len(made)}",
+                where=choice.agent,
+                hint="choose the regimen that they belong to",
+            )
+        for index, day in enumerate(sorted(choice.given)):
+            made[index] = replace(made[index], clock=None, needs={}, label=f"{made[index].label}, given")
+            self._window(made[index], (day - self.origin).days, "given already")
+        names = tuple(activity.id for activity in made)
+        ago = tuple((self.start - day).days for day in sorted(choice.given))
+        laid = Laid(choice, names, len(course.offsets), ago, all(one.clock for one in made[len(ago) :]))
+        self.activities += made
+        self.laid.append(laid)
+        self._within(laid, course)
+        if choice.kind == "stretch":
+            fewest, most = choice.regimen.schedule.for_days or (1, 1)
+            if most is not None and most > fewest:
+                self._note(choice, f"{fewest} to {most} days, then by response")
+            self._taper(laid)
+        if course.count > course.sure:
+            self._note(choice, f"courses after the first {course.sure} are shown as if it is continued")
+
+    def _dose(self, choice: Choice, course: Course, number: int, day: int) -> Activity:
+        split = len(course.offsets)
+        index = number * split + day
+        total = course.count * split
+        parts = [f"course {number + 1}" if course.count > 1 and split > 1 else ""]
+        parts.append(f"day {day + 1} of {split}" if course.count > 1 and split > 1 else "")
+        if total > 1 and not parts[0]:
+            parts = [f"{index + 1} of {total}" if course.sure >= course.count else f"number {index + 1}"]
+        extra = ", ".join(part for part in parts if part)
+        if number >= course.sure:
+            extra += ", if continued"
+        dose = one_dose(choice, split) if choice.kind == "infusion" else None
+        given = f" {said(dose.number, dose.unit)}" if dose is not None else ""
+        label = choice.dosing.label + given + (f", {extra}" if extra else "")
+        return Activity(
+            f"{choice.agent}.{index + 1}",
+            label,
+            choice.kind,
+            choice.agent,
+            days=course.days,
+            clock=self._clock(choice, split, first=index == 0),
+            needs=self._needs(choice, split),
+            goes_on=course.goes_on,
+            note=(choice.words or _printed(choice.regimen)) if index == 0 else "",
+        )
+
+    def _clock(self, choice: Choice, split: int, *, first: bool) -> Clock | None:
+        """Hours are chosen where the site says its hours and the length is known; else none is known."""
+        if choice.kind not in ("infusion", "procedure"):
+            return None
+        place = self.setting.place(choice.kind)
+        lasts = hours(choice, one_dose(choice, split), self.holds, first=first)
+        if place.hours is None:
+            where = "the plasma-exchange unit" if choice.kind == "procedure" else "infusions"
+            self.notes[
+                f"The hours of {where} are not declared: distances in hours are kept whatever the hour"
+            ] = None
+            return None
+        if lasts is None:
+            self.notes[f"{choice.dosing.label}: how long it takes is not known, so its hour is left open"] = (
+                None
+            )
+            return None
+        opens, closes = place.hours
+        if lasts > closes - opens:
+            self._note(choice, f"takes {lasts} h, longer than the site is open; its hour is left open")
+            return None
+        return Clock(opens, closes, lasts)
+
+    def _needs(self, choice: Choice, split: int) -> dict[str, int]:
+        """What one administration takes of a resource that the site limits, in whole parts of its unit."""
+        dose = one_dose(choice, split)
+        unit = self.setting.unit(choice.agent)
+        number = dose.per(unit) if dose is not None and unit else None
+        if unit and number is None:
+            self._note(choice, "its dose is not known, so the site's limit on it is not kept")
+        return {choice.agent: math.ceil(number * SCALE)} if number is not None else {}
+
+    def _within(self, laid: Laid, course: Course) -> None:
+        """The regimen's own days: inside each course, and from one course to the next."""
+        choice, size = laid.choice, len(course.offsets)
+        may_slip = self.setting.place(choice.kind).may_slip_days
+        common = _common(choice, choice.regimen)
+        pairs: list[tuple[str, str, int, int]] = []
+        for number in range(course.count):
+            first, *rest = laid.doses[number * size : (number + 1) * size]
+            for index, name in enumerate(rest, start=1):
+                (least, most), (before, _) = course.offsets[index], course.offsets[index - 1]
+                # Days in a row stay in a row; only what stands alone may slip.
+                slip = may_slip if least - before > 1 else 0
+                pairs.append((first, name, least, most + slip))
+        past = set(laid.doses[: laid.past])
+        self.rules += [
+            Gap(first=first, then=then, at_least=least, at_most=most, start=True, **common)
+            for first, then, least, most in pairs
+            if not {first, then} <= past
+        ]
+        firsts = laid.doses[::size]
+        least, most = course.every
+        slip = may_slip if least > 1 else 0
+        self.rules += [
+            Series(activities=pair, steps=((least, most + slip),), **common)
+            for pair in pairwise(firsts)
+            if not set(pair) <= past
+        ]
+
+    def _note(self, choice: Choice, words: str) -> None:
+        self.notes[f"{choice.dosing.label}: {words}"] = None
+
+    def _taper(self, laid: Laid) -> None:
+        """Each taper regimen with a length follows the one before it, the day after."""
+        before = laid.doses[-1]
+        tapers = [
+            regimen
+            for regimen in laid.choice.dosing.regimens.values()
+            if regimen.purpose == "taper" and regimen.schedule.for_days is not None
+        ]
+        for number, regimen in enumerate(tapers, start=1):
+            fewest, most = regimen.schedule.for_days or (1, None)
+            activity = Activity(
+                f"{laid.choice.agent}.taper.{number}",
+                f"{laid.choice.dosing.label}, taper step {number}",
+                "stretch",
+                laid.choice.agent,
+                days=max(1, fewest),
+                goes_on=most is None and number == len(tapers),
+                note=_printed(regimen),
+            )
+            self.activities.append(activity)
+            common = _common(laid.choice, regimen)
+            self.rules.append(Gap(first=before, then=activity.id, at_least=1, at_most=1, **common))
+            before = activity.id
+
+    def _window(self, activity: Activity, day: int, words: str) -> None:
+        self.rules.append(
+            Window(
+                id=f"{activity.agent}.given",
+                words=f"{activity.label.removesuffix(', given')}: {words}",
+                activity=activity.id,
+                earliest=day,
+                latest=day,
+            )
+        )
+
+    # ── Around it ──
+
+    def surround(self, laid: Laid, is_known: Callable[[str], bool]) -> None:
+        others = [other for other in self.laid if other is not laid]
+        found = dues(laid, others, self.shown, self.holds, is_known)
+        self.rules += found.rules
+        self.notes.update(dict.fromkeys(found.notes))
+        beside = found.beside
+        self.activities = [
+            replace(activity, note="; ".join(filter(None, (activity.note, *beside.get(activity.id, ())))))
+            for activity in self.activities
+        ] + found.activities
+        for spacing in laid.choice.dosing.spacing:
+            if spacing.regimens and laid.choice.regimen.id not in spacing.regimens:
+                continue
+            partners = [
+                other for other in others if any(other.choice.is_called(name) for name in spacing.partners)
+            ]
+            if not distances.in_force(spacing, self.holds):
+                if partners and not spacing.in_force:
+                    self.notes[f"Not followed: {spacing.text} ({spacing.reason})"] = None
+                continue
+            for other in partners:
+                self.rules += distances.rules(laid, spacing, other, self.holds)
+                if distances.too_late(laid, spacing, other):
+                    self._note(laid.choice, f"what was given already does not keep this: {spacing.text}")
+
+    # ── The site and the first day ──
+
+    def site(self) -> None:
+        past = {name for laid in self.laid for name in laid.doses[: laid.past]}
+        coming = [activity for activity in self.activities if activity.id not in past]
+        if self.today:
+            self.rules += [
+                Window(id="from today", words="Not before today", activity=one.id, earliest=self.today)
+                for one in coming
+            ]
+        timed = tuple(activity.id for activity in coming if activity.clock is not None)
+        words = "One infusion or session at a time"
+        self.rules.append(OneAtATime(id="one at a time", words=words, activities=timed))
+        self.rules += self.setting.rules(coming, self.origin, self.today, self._days())
+        for agent in self.setting.unbound([laid.choice.agent for laid in self.laid], self.start):
+            self.notes[
+                f"What the pharmacy holds of {agent} today is not declared, so its stock binds nothing"
+            ] = None
+
+    # ── Aims ──
+
+    def _days(self) -> int:
+        """Room for everything, delays included; the faces show what lies within."""
+        return self.today + 2 * self.shown + max((one.days for one in self.activities), default=1)
+
+    def _aims(self) -> Iterator[Aim]:
+        """Rescue, then what begins, then the rest, each as given: every agent's first dose to come. Before
+        it the soft distances that it shares with agents more urgent: it waits, they do not."""
+        soft = {rule.id for rule in self.rules if rule.soft}
+        urgent = sorted(self.laid, key=lambda laid: _RANK.get(laid.choice.regimen.purpose, len(_RANK)))
+        for index, laid in enumerate(urgent):
+            shared = [
+                name
+                for other in urgent[:index]
+                for one, two in ((laid, other), (other, laid))
+                for spacing in one.choice.dosing.spacing
+                if (name := distances.clause(one, spacing, two)) in soft
+            ]
+            if shared:
+                yield Keep(tuple(dict.fromkeys(shared)))
+            if laid.past < len(laid.doses):
+                yield Early((laid.doses[laid.past],))
+
+    def built(self) -> Built:
+        problem = Problem(
+            self.origin, self._days(), tuple(self.activities), tuple(self.rules), tuple(self._aims())
+        )
+        return Built(problem, self.start, tuple(self.laid), tuple(self.notes))
+
+
+def _common(choice: Choice, regimen: Regimen) -> dict[str, Any]:
+    return {
+        "id": f"{choice.agent}.{regimen.id}",
+        "words": f"{choice.dosing.label}: the days of “{regimen.label}”",
+        "cited": regimen.cited,
+    }
+
+
+def _printed(regimen: Regimen) -> str:
+    """A regimen's own words, marked as such: the patient's dose may be another."""
+    return f"{regimen.label} (as printed, not adjusted)"
