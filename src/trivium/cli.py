@@ -25,6 +25,7 @@ _EXAMPLES = {
     "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
     "dose": "trivium dose tofacitinib --set crcl=45mL/min",
     "brief": 'trivium brief "ivig ritux tofa" --short',
+    "claims": "trivium claims answer.txt --format json",
     "check": "trivium check --no-review",
     "prove": 'trivium prove --obligation "no paralysis"',
     "cql": "trivium cql > pathway.cql",
@@ -202,11 +203,27 @@ def show(what: str, name: str, form: str, knowledge: Path | None) -> None:
 def brief(**request: Any) -> None:
     """Write a graded, cited brief about any agents or regimen, with every number's source.
 
-    QUESTION is in plain words: agents, brands, short forms or classes; outcomes, patients or designs narrow it.
+    QUESTION is in plain words: agents, brands, short forms or classes; outcomes or designs narrow it.
     """
     from trivium.commands.brief import Request, run
 
     sys.stdout.write(run(Request(**request)))
+
+
+@app.command(epilog=_example("claims"))
+@click.argument("file", type=_PATH, required=False)
+@click.option("--verdict", default="", help="Only these: conflicting, inflated, not found, supported, …")
+@click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
+@_KNOWLEDGE
+def claims(file: Path | None, verdict: str, form: str, knowledge: Path | None) -> None:
+    """List the audited claims; or hold a text, such as a machine-written answer, against the base.
+
+    Every sentence of FILE (- for standard input) that asserts a number, a strength or a dose about agents
+    comes out supported, conflicting, inflated, not found or not judged, with the row it was held against.
+    """
+    from trivium.commands.claims import run
+
+    sys.stdout.write(run(file, form, verdict, knowledge))
 
 
 @app.command(epilog=_example("studies"))

@@ -9,6 +9,8 @@ from tests.property import states
 from tests.property.states import FACTS, PATHWAY
 
 from trivium.core.truth import FALSE, TRUE, UNKNOWN
+from trivium.core.values import is_known
+from trivium.knowledge.models import Condition
 from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.nodes import BOOLEAN, CriterionRef, Literal
 from trivium.pathway.assess import Assessment, Option, Recommended, assess
@@ -68,6 +70,49 @@ def test_only_what_holds_or_might_is_listed() -> None:
             kind, truth = raised.alert.kind, raised.trace.truth
             assert truth is TRUE or (kind == "missing" and truth is UNKNOWN)
             assert bool(raised.missing) is (kind == "missing")
+
+
+def test_every_line_that_holds_or_might_is_listed() -> None:
+    listed = 0
+    for state in EVERYBODY:
+        found = assess(PATHWAY, state)
+        for item in rules(found):
+            if item.status == "not_indicated":
+                continue
+            bars, cautions = conditions(item)
+            for lines, shown in ((bars, item.bars), (cautions, item.cautions)):
+                holding = [
+                    line for line in lines if evaluate(line.when, state, found.criteria).truth is not FALSE
+                ]
+                assert [each.condition for each in shown] == holding
+                listed += len(holding)
+    assert listed > 100
+
+
+def conditions(item: Recommended | Option) -> tuple[list[Condition], list[Condition]]:
+    """What bars it, and what it asks to be careful of."""
+    if isinstance(item, Recommended):
+        return [*item.recommendation.blocked_when], [*item.recommendation.cautions]
+    lines = item.agent.lines
+    return [one for one in lines if one.kind != "caution"], [one for one in lines if one.kind == "caution"]
+
+
+def test_exactly_the_facts_that_are_not_known_are_missing() -> None:
+    asked = 0
+    for state in EVERYBODY:
+        unknown = {name for name, spec in FACTS.items() if not is_known(state[name], len(spec.type.choices))}
+        found = assess(PATHWAY, state)
+        for raised in found.alerts:
+            about = raised.alert.about if raised.alert.kind == "missing" else ()
+            assert raised.missing == tuple(name for name in about if name in unknown)
+        for item in found.recommendations:
+            tests = [name for name in item.recommendation.asks if name in unknown]
+            if item.status in ("recommended", "consider"):
+                assert list(item.missing) == tests
+                asked += len(tests)
+            if item.status == "undetermined":
+                assert set(tests) <= set(item.missing)
+    assert asked > 100
 
 
 def test_a_pathway_that_was_changed_is_judged_anew() -> None:

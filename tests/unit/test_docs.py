@@ -29,6 +29,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     ROOT / "docs" / "architecture.md",
     ROOT / "docs" / "semantics.md",
+    ROOT / "docs" / "evidence.md",
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 ]
 SEMANTICS = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")

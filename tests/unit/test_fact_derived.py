@@ -29,6 +29,7 @@ def _measured(name: str, value: str, unit: str, when: When) -> Event:
         ("2024-03-30T10:00", "2024-03-30T11:00", 1, True),
         ("2024-03-30T11:00", "2024-03-30T10:00", 1, True),
         ("2024-03-30T10:00", "2024-03-30T11:01", 1, False),
+        ("2024-03-30T11:01", "2024-03-30T10:00", 1, False),
         ("2024-03-30T10:00", "2024-03-30T10:00", 1, True),
         # Both of one day: they may lie a day apart, also where they bear the very same stamp.
         ("2024-03-30", "2024-03-30", 1, False),

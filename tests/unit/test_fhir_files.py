@@ -166,6 +166,14 @@ def test_a_name_that_stands_twice_makes_the_resource_unreadable(
     )
 
 
+def test_a_sound_copy_and_one_that_says_two_things_both_count_in_any_order() -> None:
+    sound, odd = lines(RESULT)[0], twice({**RESULT, "valueInteger": 6}, "valueInteger", 5)
+    for copies in ((sound, odd), (odd, sound)):
+        (record,) = read_raw(b"\n".join([lines()[0], *copies]))
+        assert sorted(event.absent_reason for event in record.events) == ["", "repeated-name"]
+        assert record.report.notes == {"duplicate-id-differs": 1}
+
+
 @pytest.mark.parametrize("name", ["id", "subject", "resourceType"])
 def test_a_resource_of_two_names_or_two_patients_is_nobodys(name: str) -> None:
     other = {"id": "s", "subject": {"reference": "Patient/q"}, "resourceType": "Condition"}[name]

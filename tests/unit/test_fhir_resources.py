@@ -282,6 +282,12 @@ def test_a_drug_that_cannot_be_told_is_never_not_needed(
     assert one_skip(referring(reference), *others).reason == reason
 
 
+def test_a_drug_that_only_the_display_of_a_reference_names_may_have_been_taken() -> None:
+    for reference in ({"display": "Etanercept 50 mg"}, {"reference": "#none", "display": "etanercept"}):
+        event, skip = one_unread(referring(reference))
+        assert event.concepts == {"tnf_inhibitor"} and skip.reason == "medication-not-found"
+
+
 def test_of_two_medications_either_may_have_been_taken() -> None:
     other = {"resourceType": "Medication", "id": "m", "code": coded("42316", RXNORM)}
     both = resource("MedicationStatement", medicationReference={"reference": "Medication/m"})

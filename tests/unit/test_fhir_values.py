@@ -236,6 +236,11 @@ def test_a_value_that_cannot_be_read_leaves_an_event_without_one(element: Json, 
     assert all(key in event.unread for key in element if key.startswith("value"))
 
 
+def test_of_a_result_without_a_status_the_value_is_shown_and_not_used() -> None:
+    event, _ = one_unread(resource("Observation", status="unknown", valueInteger=5))
+    assert event.unread == 'status "unknown" valueInteger 5'
+
+
 def test_what_cannot_be_read_is_shown_in_one_short_line() -> None:
     event, _ = one_unread(resource("Observation", valueAttachment={"data": "A\n" * 500, "title": "Ü"}))
     assert event.unread.startswith("valueAttachment") and len(event.unread) < 100

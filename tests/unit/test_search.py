@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.unit.command_line import command
+
 from trivium.evidence.search import KINDS, documents, search
 from trivium.knowledge.evidence import EvidenceBase
 from trivium.knowledge.loader import load_evidence

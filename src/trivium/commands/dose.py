@@ -104,6 +104,7 @@ def dose_data(request: DoseRequest) -> dict[str, Any]:
             find(knowledge.dosing, knowledge.drug_classes, [dosing.agent], patient)
         ),
         "rates": writer.speeds(speeds(dosing, patient)),
+        "is_held": None if _held(site, dosing) is None else bool(_held(site, dosing)),
         "supply": _supply(knowledge, dosing, found, site),
         "other_regimens": other_regimens(
             dosing, regimen.id, _others(knowledge, dosing, regimen, patient, site)
@@ -178,7 +179,11 @@ def settings(pairs: Sequence[str], knowledge: Knowledge, site: Site) -> dict[str
 def _setting(pair: str, knowledge: Knowledge, site: Site) -> tuple[str, Given]:
     specs, aliases = knowledge.pathway.facts, knowledge.concepts.unit_aliases
     name, equals, value = (part.strip() for part in pair.partition("="))
-    name = name if name in specs else ALIASES.get(name.lower(), name)
+    if name not in specs:
+        short = name.lower()
+        if short not in ALIASES and name + "_by_clinician" not in specs:
+            raise GivenError(f"no fact is called {name!r}; {close(name, [*ALIASES, *specs])}")
+        name = ALIASES.get(short, name)
     dated = _DATED.match(value)
     when = Clock(site.zone).read(dated[2])[0] if dated else Moment()
     value = dated[1] if dated else value
@@ -259,5 +264,4 @@ def _supply(knowledge: Knowledge, dosing: Dosing, found: Dose, site: Site) -> di
     data = supply_data(dosing.agent, needed, prices, product)
     if data is not None:
         data["biosimilars"] = list(dosing.biosimilars)
-        data["is_held"] = None if held is None else bool(held)
     return data

@@ -50,10 +50,11 @@ def _certainty(claims: Certainty, *patterns: str) -> list[_Wording]:
 _WORDINGS = (
     *_strength(
         "strong",
-        r"(?:very\s+)?strong(?:ly)?\s+(?:recommend\w*|support\w*|endors\w*|advis\w*|favou?r\w*|indicat\w*|back\w*)",
+        r"(?:very\s+)?strong(?:ly|est)?\s+(?:guideline\s+)?(?:recommend\w*|support\w*|endors\w*|advis\w*|favou?r\w*|indicat\w*|back\w*|position\w*)",
         r"(?:explicit(?:ly)?|fully|clearly|firmly|unequivocally)\s+(?:recommend\w*|support\w*|endors\w*)",
         r"strong\s+(?:guideline\s+)?(?:recommendation|endorsement|support)s?",
-        r"(?:gold\s+standard|standard[\s-]of[\s-]care|standard\s+(?:treatment|therapy|regimen)|treatment\s+of\s+choice)",
+        r"(?:gold\s+standard|treatment\s+of\s+choice)",
+        r"(?:is|are|as|becom\w+)\s+(?:now\s+)?(?:the\s+)?standard[\s-]of[\s-]care",
         r"(?:is|are|as)\s+(?:now\s+)?(?:the\s+)?standard\b(?!\s+(?:dos|devi|err|lab|immuno))",
         r"(?:must|mandatory|mandated|obligatory|always\s+(?:be\s+)?(?:given|used|start\w*))\b",
         r"(?:grade\s+(?:a|1)\b|class\s+i\b)\s*(?:recommendation)?",

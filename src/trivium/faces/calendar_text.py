@@ -48,7 +48,7 @@ def when(row: Data) -> str:
 
 def broken(rule: Data) -> str:
     """By how much a soft rule is broken."""
-    return f"{rule['words']}: short by {rule['broken_by']} {_UNITS[rule['unit']]}"
+    return f"{rule['words'].rstrip('.')}: short by {rule['broken_by']} {_UNITS[rule['unit']]}"
 
 
 def clash(data: Data) -> Iterator[str]:

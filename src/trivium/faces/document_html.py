@@ -36,7 +36,8 @@ ol.references { font-size: .85rem; }
 ol.references li { overflow-wrap: anywhere; }
 a { color: #003f88; }
 @page { size: A4; margin: 16mm 14mm; @bottom-right { content: counter(page) ' / ' counter(pages); } }
-@media print { body { max-width: none; padding: 0; font-size: 10pt; } table { font-size: 7.5pt; } details > pre { display: none; } }
+@media print { body { max-width: none; padding: 0; font-size: 10pt; } table { font-size: 7.5pt; }
+  details > pre { display: none; } }
 """
 
 

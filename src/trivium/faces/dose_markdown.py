@@ -21,6 +21,8 @@ def _lines(data: Data) -> Iterator[str]:
     yield f"# {_cell(data['label'])}: {_cell(regimen['label'])}"
     yield from ("", f"**{_cell(data['words'])}**", "")
     yield f"As of the end of {data['as_of']}. Knowledge {data['versions']['knowledge']}."
+    if data["is_held"] is False:
+        yield from ("", "The site declares that it does not hold this agent.")
     yield from ("", f"> {data['notice']}")
     yield from _stop_lines(data, numbers)
     yield from _questions(data)
@@ -142,8 +144,6 @@ def _supply(data: Data) -> Iterator[str]:
     if found["prices"]:
         example = "Example prices, not this site's: " if found["prices"]["is_example"] else "Prices: "
         yield from ("", f"{example}{_cell(found['prices']['source'])}, {found['prices']['dated']}.")
-    if found["is_held"] is False:
-        yield from ("", "Declared as not held by the site.")
     if found["product"]:
         yield from ("", f"Product held: {_cell(found['product'])}.")
     elif found["biosimilars"]:

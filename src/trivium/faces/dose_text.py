@@ -62,6 +62,8 @@ class _Page:
             if item["certainty"] == "present" and item["severity"] in ("contraindicated", "avoid"):
                 text = f"{item['severity']}: {item['label']}: {item['lines'][0]['text']}"
                 yield from (self._paint(_RED, each) for each in wrapped(text, "  ", "    "))
+        if self.data["is_held"] is False:
+            yield self._paint(_YELLOW, "  the site declares that it does not hold this agent")
         open_bars = [
             line for line in self.data["stop_lines"] if line["kind"] in _BARS and line["holds"] == "unknown"
         ]
@@ -212,8 +214,6 @@ class _Page:
             yield from wrapped(
                 f"{example}{found['prices']['source']}, {found['prices']['dated']}", "  ", "    "
             )
-        if found["is_held"] is False:
-            yield "  declared as not held by the site"
         if found["product"]:
             yield from wrapped(f"product held: {found['product']}", "  ")
         elif found["biosimilars"]:

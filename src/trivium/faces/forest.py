@@ -33,16 +33,17 @@ _TEXT, _SMALL = 10.5, 9.0
 _SMALLEST_PLOT = 120.0
 _INK, _FAINT, _GRID, _FILL = "#1a1a1a", "#555555", "#c8c8c8", "#3b3b3b"
 _STYLE = (
-    f"text{{font-family:system-ui,'Helvetica Neue',Arial,sans-serif;font-size:{_TEXT}px;fill:{_INK};"
+    f".forest text{{font-family:system-ui,'Helvetica Neue',Arial,sans-serif;font-size:{_TEXT}px;fill:{_INK};"
     "paint-order:stroke;stroke:#fff;stroke-width:2.5px;stroke-linejoin:round}"
-    f".s{{font-size:{_SMALL}px;fill:{_FAINT}}}.v{{font-size:{_SMALL}px}}"
-    f".b{{font-weight:600}}.vb{{font-size:{_SMALL}px;font-weight:600}}.h{{font-size:12px;font-weight:700}}"
+    f".forest .s{{font-size:{_SMALL}px;fill:{_FAINT}}}.forest .v{{font-size:{_SMALL}px}}"
+    f".forest .b{{font-weight:600}}.forest .vb{{font-size:{_SMALL}px;font-weight:600}}"
+    ".forest .h{font-size:12px;font-weight:700}"
 )
 
 
-def render(data: Data) -> str:
-    """The forest plot of one result, as a whole SVG document."""
-    return _Plot(data).document()
+def render(data: Data, name: str = "forest") -> str:
+    """The forest plot of one result as a whole SVG document; `name` begins its ids, so a page may hold many."""
+    return _Plot(data).document(name)
 
 
 class _Plot:
@@ -66,7 +67,7 @@ class _Plot:
     def _diamonds(self) -> list[Data]:
         return [part for part in (*self.groups, self.data) if part["estimable"]]
 
-    def document(self) -> str:
+    def document(self, name: str) -> str:
         data = self.data
         title = clean(data["title"] or f"Forest plot: {data['measure_label']}")
         self._paragraph(title, "h", 12.0)
@@ -95,9 +96,10 @@ class _Plot:
         grid = "\n".join(self._verticals(top, bottom) if drawn else ())
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="100%" '
-            f'style="max-width:{2 * _WIDTH}px" role="img" aria-labelledby="title desc">\n'
-            f'<title id="title">{_escape(title)}</title>\n'
-            f'<desc id="desc">{_escape(clean(self._described()))}</desc>\n'
+            f'class="forest" style="max-width:{2 * _WIDTH}px" role="img" '
+            f'aria-labelledby="{name}-title {name}-desc">\n'
+            f'<title id="{name}-title">{_escape(title)}</title>\n'
+            f'<desc id="{name}-desc">{_escape(clean(self._described()))}</desc>\n'
             f"<style>{_STYLE}</style>\n"
             f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>\n{grid}\n'
             + "\n".join(self.parts)

@@ -47,6 +47,7 @@ def unread(found: Found, problem: Unusable, reading: Reading) -> Event | None:
     if not concepts:
         return None
     time, known_from = _times(resource, shape, reading)
+    written = (as_written(resource, part) for part in (problem.part, "value") if part)
     return Event(
         shape.kind,
         concepts,
@@ -56,7 +57,7 @@ def unread(found: Found, problem: Unusable, reading: Reading) -> Event | None:
         time.end if shape.is_short else time.known_end,
         absent_reason=problem.reason,
         text=text,
-        unread=(as_written(resource, problem.part) if problem.part else "") or problem.reason,
+        unread=" ".join(each for each in written if each) or problem.reason,
     )
 
 
@@ -145,9 +146,7 @@ def _device(found: Found, _: Reading) -> Iterator[Any]:
 
 
 def _used_device(found: Found, reading: Reading) -> Iterator[Any]:
-    reference = found.resource.get("device")
-    yield {"text": get(reference, "display")}
-    yield get(reading.referred(found, reference, "Device"), "type")
+    yield get(reading.referred(found, found.resource.get("device"), "Device"), "type")
 
 
 def _study(found: Found, _: Reading) -> Iterator[Any]:

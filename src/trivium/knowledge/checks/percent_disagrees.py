@@ -1,8 +1,8 @@
 """A printed percent is not its count of its total, by more than rounding or cutting off.
 
 The percent is the second witness of an extraction: where the two disagree, one of three numbers was copied
-wrongly. Look again. Where the paper itself prints them so, say why in `explained:`, or in a `note:` beside the
-numbers that says they stand as printed.
+wrongly. Look again. Where the paper itself prints them so, say why in `explained:`, or in a `note:` beside
+the numbers that says they stand as printed.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any
 
 from trivium.core.truth import Truth
 from trivium.knowledge.dosing import Spacing, When
+from trivium.knowledge.models import WEAK
 from trivium.regimen.calendar.course import Choice
 from trivium.regimen.calendar.model import DAY, Apart, DifferentDays, Gap, Rule, SameDay
 
@@ -53,7 +54,9 @@ def in_force(spacing: Spacing, holds: Holds) -> bool:
 
 
 def is_soft(spacing: Spacing, holds: Holds) -> bool:
-    """Whether it may be broken at a price: only where that is certain."""
+    """Whether it may be broken at a price: where that is certain, or where it rests on weak text alone."""
+    if spacing.cited and all(leg.seen in WEAK for leg in spacing.cited):
+        return True
     if spacing.soft_when is not None:
         return holds(spacing.soft_when) is Truth.TRUE
     return spacing.soft
@@ -66,7 +69,8 @@ def clause(laid: Laid, spacing: Spacing, partner: Laid) -> str:
 def rules(laid: Laid, spacing: Spacing, partner: Laid, holds: Holds) -> Iterator[Rule]:
     """The rules of one distance between two agents, all of one clause."""
     soft, clocked = is_soft(spacing, holds), laid.clocked and partner.clocked
-    common = _Common(clause(laid, spacing, partner), spacing, soft, clocked)
+    words = f"{laid.choice.dosing.label} and {partner.choice.dosing.label}: {spacing.text}"
+    common = _Common(clause(laid, spacing, partner), words, spacing, soft, clocked)
     every_pair = list(_open(product(laid.doses, partner.doses), laid, partner))
     match spacing.relation:
         case "after":
@@ -112,9 +116,9 @@ def _sequence(earlier: Laid, later: Laid, scope: str) -> list[tuple[str, str]]:
 class _Common:
     """What the rules of one distance share."""
 
-    def __init__(self, name: str, spacing: Spacing, soft: bool, clocked: bool) -> None:
+    def __init__(self, name: str, words: str, spacing: Spacing, soft: bool, clocked: bool) -> None:
         self.spacing, self.clocked = spacing, clocked
-        self.fields: Any = {"id": name, "words": spacing.text, "cited": spacing.cited, "soft": soft}
+        self.fields: Any = {"id": name, "words": words, "cited": spacing.cited, "soft": soft}
 
     def apart(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Rule]:
         spacing = self.spacing

@@ -16,6 +16,7 @@ from trivium.regimen.calendar.distances import Holds, Laid
 from trivium.regimen.calendar.model import Activity, Gap, Kind, Rule, Series
 
 _TESTS = ("baseline", "lab", "level", "imaging")
+FRESH = ".fresh"  # ends the clause that says how long before a treatment a test may be
 _BESIDE = ("premedication", "hold", "supportive")  # lines beside a dose, not entries of their own
 
 
@@ -138,8 +139,13 @@ def _activities(due: Due, text: str, agent: str, prefix: str, shown: int) -> Ite
 def _rules(due: Due, anchor: str, made: Sequence[str], fields: Any) -> Iterator[Rule]:
     if _is_before(due):  # written so that what comes first is named first
         yield Gap(first=made[0], then=anchor, at_least=-due.days[1], **fields)
-        fresh = {**fields, "id": f"{fields['id']}.fresh", "words": f"{fields['words']} (not too long before)"}
-        yield Gap(first=made[0], then=anchor, at_most=-due.days[0], **{**fresh, "soft": True})
+        if due.days[0] < 0:
+            # How long before it may be at most is soft: no treatment waits until a test is fresh enough.
+            words = f"{fields['words']}: at most {-due.days[0]} days before"
+            fresh = {**fields, "id": fields["id"] + FRESH, "words": words, "soft": True}
+            yield Gap(first=made[0], then=anchor, at_most=-due.days[0], **fresh)
+        else:
+            yield Gap(first=made[0], then=anchor, at_most=0, **fields)
     else:
         least, most = due.days
         yield Gap(first=anchor, then=made[0], at_least=least, at_most=most, start=True, **fields)

@@ -17,6 +17,7 @@ from trivium.regimen import kinetics
 from trivium.regimen.calendar.build import Built
 from trivium.regimen.calendar.check import Placed, check, placements
 from trivium.regimen.calendar.conflicts import solve
+from trivium.regimen.calendar.due import FRESH
 from trivium.regimen.calendar.lost import Lost, lost
 from trivium.regimen.calendar.model import (
     Apart,
@@ -87,7 +88,7 @@ def _data(built: Built, calendar: Calendar | None, clash: Clash | None) -> Data:
         "start": built.start.isoformat(),
         "proven": calendar.proven if calendar else True,
         "rows": _rows(built, calendar) if calendar else [],
-        "rules": [_rule(problem, name, calendar) for name in _clauses(problem)],
+        "rules": [_rule(problem, name, calendar) for name in _clauses(problem, calendar)],
         "lost": [_lost(built, item) for item in lost(problem, calendar, built.laid)] if calendar else [],
         "limits": list(kinetics.LIMITS),
         "clash": _clash(clash) if clash else None,
@@ -95,8 +96,11 @@ def _data(built: Built, calendar: Calendar | None, clash: Clash | None) -> Data:
     }
 
 
-def _clauses(problem: Problem) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(rule.id for rule in problem.rules))
+def _clauses(problem: Problem, calendar: Calendar | None) -> Iterator[str]:
+    """All clauses, as stated; how fresh a test has to be only where that was not kept."""
+    for name in dict.fromkeys(rule.id for rule in problem.rules):
+        if not name.endswith(FRESH) or (calendar is not None and calendar.broken.get(name)):
+            yield name
 
 
 # ── Rows ──

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # A limit of the search in the solver's deterministic time; ordinary calendars need about a thousandth of it.
 EFFORT = 20.0
 # Aims are joined into one objective as long as it stays below this: fewer searches, exact integers.
-_WIDEST = 2**45
+_WIDEST = 2**58
 
 
 class UndecidedError(TriviumError):
@@ -315,7 +315,7 @@ class _Encoding:
                 return None
             solver, optimal = found
             proven = proven and optimal
-            self.model.add(objective <= round(solver.objective_value))
+            self.model.add(objective <= solver.value(objective))
             self._hint(solver)
         assert solver is not None
         slots = {name: self._slot(solver, name) for name in self.activities}

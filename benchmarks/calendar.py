@@ -1,0 +1,124 @@
+"""How fast a calendar of six months is made: all agents that are given by the day, and plasma exchange.
+
+Peer: the same model given to CP-SAT as it comes (its own presolve and defaults, one worker), one search for
+each aim. Every figure is the median of interleaved rounds, with p95; times are of this process's processor.
+"""
+
+from __future__ import annotations
+
+import datetime
+import statistics
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+from trivium.core.truth import Truth
+from trivium.knowledge.dosing import When
+from trivium.knowledge.loader import load
+from trivium.record.site import Suite
+from trivium.regimen.calendar.build import Built, build
+from trivium.regimen.calendar.course import Choice, Quantity
+from trivium.regimen.calendar.events import calendar_data
+from trivium.regimen.calendar.model import Calendar
+from trivium.regimen.calendar.setting import Setting
+from trivium.regimen.calendar.solve import _Encoding, find
+
+START, SHOWN, ROUNDS = datetime.date(2026, 3, 6), 182, 20
+AGENTS = (
+    "methylprednisolone_pulse",
+    "plasma_exchange",
+    "polymyxin_b_hemoperfusion",
+    "rituximab",
+    "ivig",
+    "tofacitinib",
+    "tacrolimus",
+    "cyclophosphamide",
+    "mycophenolate",
+    "prednisone",
+    "tmp_smx",
+    "isoniazid",
+    "entecavir",
+)
+DOSES = {
+    "methylprednisolone_pulse": Quantity(Fraction(1000), "mg"),
+    "rituximab": Quantity(Fraction(1000), "mg"),
+    "ivig": Quantity(Fraction(140), "g"),
+}
+
+
+def main() -> None:
+    """Run every measurement and print one line each."""
+    built = everything(ward_days=14)
+    problem = built.problem
+    print(f"calendar: {len(problem.activities)} activities, {len(problem.rules)} rules, {SHOWN} days")
+    timed = interleaved(
+        {
+            "build the problem": lambda: everything(ward_days=14),
+            "find the earliest calendar": lambda: find(problem),
+            "find, check, say what waits and what is lost": lambda: calendar_data(built),
+            "name the clash (exchange on Mondays only)": lambda: calendar_data(impossible()),
+            "plain CP-SAT, one search an aim": lambda: Plain(problem).best(20.0),
+        }
+    )
+    report(timed, "plain CP-SAT, one search an aim")
+
+
+def everything(ward_days: int, exchanges: Suite | None = None) -> Built:
+    """All agents of the content with their default regimens, on a site open on weekdays."""
+    knowledge = load()
+    choices = []
+    for agent in AGENTS:
+        dosing = knowledge.dosing[agent]
+        regimen = next(regimen for regimen in dosing.regimens.values() if regimen.is_default)
+        choices.append(Choice(dosing, regimen, DOSES.get(agent), weight=Fraction(70)))
+    suite = Suite(frozenset(range(5)), hours=(8, 18), may_slip_days=1)
+    setting = Setting(suite, exchanges or Suite(hours=(8, 16)), ward_days=ward_days)
+    return build(choices, START, SHOWN, setting, holds)
+
+
+def impossible() -> Built:
+    return everything(0, Suite(frozenset({0}), hours=(8, 16)))
+
+
+def holds(when: When) -> Truth:
+    """A patient in scope of whom nothing else is known."""
+    return Truth.TRUE if when.text == "mda5_rp_ild" else Truth.UNKNOWN
+
+
+class Plain(_Encoding):
+    """The same model without what makes it fast: no joined aims, the solver's defaults."""
+
+    def best(self, effort: float) -> Calendar | None:
+        for objective, _ in self._objectives():
+            self.model.minimize(objective)
+            solver = self.cp.CpSolver()
+            solver.parameters.num_workers = 1
+            solver.parameters.max_deterministic_time = effort
+            solver.solve(self.model)
+            self.model.add(objective <= solver.value(objective))
+        return Calendar({name: self._slot(solver, name) for name in self.activities})
+
+
+def interleaved(calls: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """Seconds of the processor of each call, round by round in turn, after one warm-up round."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(ROUNDS + 1):
+        for name, call in calls.items():
+            started = time.process_time()
+            call()
+            if number:
+                times[name].append(time.process_time() - started)
+    return times
+
+
+def report(times: dict[str, list[float]], peer: str) -> None:
+    base = statistics.median(times[peer])
+    for name, values in times.items():
+        median, p95 = statistics.median(values), sorted(values)[int(len(values) * 0.95)]
+        print(
+            f"calendar: {name}: median {median * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, {median / base:.3f} of {peer}"
+        )
+
+
+if __name__ == "__main__":
+    main()
