@@ -11,10 +11,12 @@ import statistics
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
 from trivium.core.truth import Truth
 from trivium.knowledge.dosing import When
 from trivium.knowledge.loader import load
+from trivium.knowledge.models import Knowledge
 from trivium.record.site import Suite
 from trivium.regimen.calendar.build import Built, build
 from trivium.regimen.calendar.course import Choice, Quantity
@@ -23,7 +25,7 @@ from trivium.regimen.calendar.model import Calendar
 from trivium.regimen.calendar.setting import Setting
 from trivium.regimen.calendar.solve import _Encoding, find
 
-START, SHOWN, ROUNDS = datetime.date(2026, 3, 6), 182, 20
+START, SHOWN, ROUNDS = datetime.date(2026, 3, 6), 182, 10
 AGENTS = (
     "methylprednisolone_pulse",
     "plasma_exchange",
@@ -65,7 +67,7 @@ def main() -> None:
 
 def everything(ward_days: int, exchanges: Suite | None = None) -> Built:
     """All agents of the content with their default regimens, on a site open on weekdays."""
-    knowledge = load()
+    knowledge = content()
     choices = []
     for agent in AGENTS:
         dosing = knowledge.dosing[agent]
@@ -74,6 +76,11 @@ def everything(ward_days: int, exchanges: Suite | None = None) -> Built:
     suite = Suite(frozenset(range(5)), hours=(8, 18), may_slip_days=1)
     setting = Setting(suite, exchanges or Suite(hours=(8, 16)), ward_days=ward_days)
     return build(choices, START, SHOWN, setting, holds)
+
+
+@cache
+def content() -> Knowledge:
+    return load()
 
 
 def impossible() -> Built:
@@ -115,9 +122,8 @@ def report(times: dict[str, list[float]], peer: str) -> None:
     base = statistics.median(times[peer])
     for name, values in times.items():
         median, p95 = statistics.median(values), sorted(values)[int(len(values) * 0.95)]
-        print(
-            f"calendar: {name}: median {median * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, {median / base:.3f} of {peer}"
-        )
+        print(f"calendar: {name}: median {median * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms,", end=" ")
+        print(f"{median / base:.3f} of {peer}")
 
 
 if __name__ == "__main__":

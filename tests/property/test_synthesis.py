@@ -69,6 +69,14 @@ def estimates(draw: st.DrawFn, fewest: int = 2, most: int = 10) -> list[Estimate
     ]
 
 
+def swapped(rows: list[Comparative]) -> list[Comparative]:
+    """The same studies, treated and control arm changed over."""
+    return [
+        Comparative(row.study, row.events_control, row.n_control, row.events_treated, row.n_treated, "end")
+        for row in rows
+    ]
+
+
 def close(a: float | None, b: float | None, rel: float = 1e-7, abs_: float = 1e-9) -> bool:
     return a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=rel, abs_tol=abs_))
 
@@ -101,9 +109,13 @@ def test_the_order_of_single_arms_does_not_matter(rows, random) -> None:  # type
 @given(comparisons(), st.sampled_from([*INVERSE, "MH", "PETO"]))
 def test_an_odds_ratio_turns_over_when_events_become_non_events(rows, method) -> None:  # type: ignore[no-untyped-def]
     turned = [
-        replace(row, events_treated=row.n_treated - row.events_treated, events_control=row.n_control - row.events_control)
+        replace(
+            row,
+            events_treated=row.n_treated - row.events_treated,
+            events_control=row.n_control - row.events_control,
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     assert same(pool(rows, Settings("OR", method)), pool(turned, Settings("OR", method)), sign=-1)
 
 
@@ -113,14 +125,14 @@ def test_an_odds_ratio_turns_over_when_events_become_non_events(rows, method) ->
     st.sampled_from([("OR", "PETO"), *((m, w) for m in ("RR", "OR", "RD") for w in (*INVERSE, "MH"))]),
 )
 def test_every_measure_turns_over_when_the_arms_change_places(rows, asked) -> None:  # type: ignore[no-untyped-def]
-    turned = [Comparative(row.study, row.events_control, row.n_control, row.events_treated, row.n_treated, "end") for row in rows]  # fmt: skip
+    turned = swapped(rows)
     assert same(pool(rows, Settings(*asked)), pool(turned, Settings(*asked)), sign=-1)
 
 
 @settings(lawful, max_examples=25)
 @given(comparisons(fewest=3, most=5, largest=20))
 def test_the_logistic_model_of_comparisons_turns_over_both_ways(rows) -> None:  # type: ignore[no-untyped-def]
-    turned = [Comparative(row.study, row.events_control, row.n_control, row.events_treated, row.n_treated, "end") for row in rows]  # fmt: skip
+    turned = swapped(rows)
     first, second = pool(rows, Settings("OR", "GLMM")), pool(turned, Settings("OR", "GLMM"))
     if isinstance(first, Pooled) and isinstance(second, Pooled):
         assert math.isclose(first.estimate, -second.estimate, rel_tol=1e-5, abs_tol=1e-5)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -105,7 +105,7 @@ def test_where_the_hour_is_not_known_the_distance_holds_whatever_it_is() -> None
     assert days(problem(rule)) == [0, 4]
     upper = Gap(id="r", words="", first="a", then="b", at_least=0, at_most=47, unit="h")
     assert find(problem(upper)) is None  # the next day may be 48 hours later, the same day earlier
-    assert days(problem(dataclasses.replace(upper, at_most=48))) == [0, 1]
+    assert days(problem(replace(upper, at_most=48))) == [0, 1]
 
 
 def test_apart_asks_for_its_hours_in_one_order_and_for_others_in_the_other() -> None:
@@ -113,6 +113,31 @@ def test_apart_asks_for_its_hours_in_one_order_and_for_others_in_the_other() -> 
     things = (timed("a", 5), timed("b", 3))
     assert found(problem(rule, things=things, aims=(Early(("a",)),))) == {"a": (0, 8), "b": (3, 13)}
     assert found(problem(rule, things=things, aims=(Early(("b",)),))) == {"a": (0, 11), "b": (0, 8)}
+
+
+@pytest.mark.parametrize(("first", "other", "short"), [(0, 1, 72 - 22), (1, 0, 60 - 22)])
+def test_a_soft_distance_is_counted_in_the_order_that_is(first: int, other: int, short: int) -> None:
+    """Each by its own hours, though the other order would seem to fall short by less."""
+    rules = (
+        Apart(id="far", words="", first="a", other="b", hours=72, reverse=60, soft=True),
+        Window(id="a", words="", activity="a", earliest=first, latest=first),
+        Window(id="b", words="", activity="b", earliest=other, latest=other),
+    )
+    hour = Clock(8, 10, 2)
+    things = (replace(A, clock=hour), replace(B, clock=hour))
+    calendar = find(problem(*rules, things=things))
+    assert calendar is not None and calendar.broken == {"far": short}
+
+
+def test_a_soft_distance_of_one_order_is_not_escaped_by_the_other() -> None:
+    hour = Clock(8, 10, 2)
+    fixed = [
+        Window(id=name, words="", activity=name, earliest=day, latest=day)
+        for name, day in (("a", 1), ("b", 0))
+    ]
+    far = Apart(id="far", words="", first="a", other="b", hours=0, reverse=60, soft=True)
+    calendar = find(problem(far, *fixed, things=(replace(A, clock=hour), replace(B, clock=hour))))
+    assert calendar is not None and calendar.broken == {"far": 60 - 22}
 
 
 def test_one_patient_has_one_thing_at_a_time() -> None:
@@ -149,8 +174,8 @@ def test_a_soft_rule_is_broken_as_little_as_can_be_and_said() -> None:
 def test_what_comes_first_among_the_aims_is_not_traded() -> None:
     rule = Apart(id="far", words="", first="a", other="b", hours=72, reverse=72, soft=True)
     asked = problem(rule, things=(timed("a"), timed("b")))
-    waits = find(dataclasses.replace(asked, aims=(Keep(("far",)), Early(("b",)))))
-    hurries = find(dataclasses.replace(asked, aims=(Early(("a",)), Early(("b",)))))
+    waits = find(replace(asked, aims=(Keep(("far",)), Early(("b",)))))
+    hurries = find(replace(asked, aims=(Early(("a",)), Early(("b",)))))
     assert waits is not None and hurries is not None
     assert not waits.broken
     assert hurries.broken and {slot.day for slot in hurries.slots.values()} == {0}
@@ -279,7 +304,7 @@ def test_a_slot_that_cannot_be_is_a_fault(slots: dict[str, Slot], said: str) -> 
     ids=lambda rule: type(rule).__name__,
 )
 def test_the_checker_sees_each_rule_broken(rule: Rule) -> None:
-    things = tuple(dataclasses.replace(timed(name), needs={"vials": 1}) for name in "abc")
+    things = tuple(replace(timed(name), needs={"vials": 1}) for name in "abc")
     calendar = Calendar({"a": Slot(0, 8), "b": Slot(5, 8), "c": Slot(5, 9)})
     asked = problem(rule, things=things)
     (fault,) = check(asked, calendar)
@@ -305,7 +330,7 @@ def test_the_checker_counts_what_soft_rules_miss() -> None:
         (problem(things=(A, A)), "same id"),
         (problem(things=(Activity("a", "A", days=21),)), "lasts 21 days"),
         (problem(things=(timed("a", 11),)), "does not fit"),
-        (problem(things=(dataclasses.replace(timed("a"), days=2),)), "lasts several days"),
+        (problem(things=(replace(timed("a"), days=2),)), "lasts several days"),
         (problem(Window(id="r", words="", activity="x")), "'x'"),
         (problem(Capacity(id="r", words="", resource="v", per_day=1, soft=True)), "cannot be soft"),
         (problem(Window(id="r", words="", activity="a", soft=True, weight=0)), "weight below 1"),

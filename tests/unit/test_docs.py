@@ -30,6 +30,7 @@ PAGES = [
     ROOT / "docs" / "architecture.md",
     ROOT / "docs" / "semantics.md",
     ROOT / "docs" / "evidence.md",
+    ROOT / "docs" / "calendar.md",
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 ]
 SEMANTICS = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -284,6 +286,25 @@ class TestStudiesCommand:
         assert "2 of 2 studies" in ended.out
         assert "A ~10/26 38.5%" in ended.out
         assert "Infection" not in ended.out
+
+    def test_a_combination_that_nobody_gave_is_said(self) -> None:
+        asked = ("studies", "--knowledge", TINY)
+        assert "No study gave all of them together" in command(*asked, "alfa + brava").out
+        assert "No study gave" not in command(*asked, "alfa or brava").out
+        assert "No study gave" not in command(*asked, "alfa vs brava").out
+
+    def test_a_second_start_loads_nothing_heavy(self, tmp_path: Path) -> None:
+        code = (
+            "import sys; from trivium.cli import main\n"
+            f"sys.argv = ['trivium', 'studies', 'alfa', '--knowledge', {str(TINY)!r}]\n"
+            "try:\n    main()\nexcept SystemExit:\n    pass\n"
+            "print('LOADED', *sorted({name.partition('.')[0] for name in sys.modules}))"
+        )
+        for _ in range(2):
+            ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert "Alfa" in ended.stdout
+        loaded = set(ended.stdout.rpartition("LOADED ")[2].split())
+        assert loaded.isdisjoint({"yaml", "pydantic", "lark", "z3", "rapidfuzz", "tantivy", "numpy", "scipy"})
 
     def test_one_study_in_full(self) -> None:
         ended = command("studies", "cohort2021", "--knowledge", TINY)

@@ -36,6 +36,8 @@ def trace(text: str, facts: Mapping[str, Value]) -> Trace:
         ("a or b", {"a": TRUE}, ["Fever: yes"]),
         ("a or b", {"a": FALSE, "b": FALSE}, ["Fever: no", "Rash: no"]),
         ("not (a or b)", {"b": TRUE}, ["Rash: yes"]),
+        ("not (a or b)", {"a": FALSE, "b": FALSE}, ["Fever: no", "Rash: no"]),
+        ("(a and b) or (b and c)", {"a": FALSE, "b": FALSE}, ["Fever: no", "Rash: no"]),
         ("a implies b", {"a": FALSE}, ["Fever: no"]),
         ("a implies b", {"a": TRUE, "b": FALSE}, ["Fever: yes", "Rash: no"]),
         ("age >= 18", {"age": point(17)}, ["Age (17) is below 18"]),
@@ -54,6 +56,14 @@ def test_a_criterion_carries_its_own_reasons() -> None:
     (step,) = explain(Trace(CriterionRef("k"), inner.value, (inner,)), LABELS)
     assert (step.text, step.criterion, step.truth) == ("Sick: no", "k", FALSE)
     assert [part.text for part in step.because] == ["Fever: no"]
+
+
+def test_an_explanation_that_is_not_deep_stops_at_the_name_of_a_criterion() -> None:
+    inner = trace("a and b", {"a": FALSE})
+    whole = Trace(CriterionRef("k"), inner.value, (inner,))
+    (step,) = explain(whole, LABELS, deep=False)
+    assert (step.text, step.criterion, step.truth, step.because) == ("Sick: no", "k", FALSE, ())
+    assert explain(inner, LABELS, deep=False) == explain(inner, LABELS)
 
 
 TEXTS = [

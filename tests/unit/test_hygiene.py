@@ -34,6 +34,8 @@ HEAVY = (
     "lark",
     "yaml",
     "ucumvert",
+    "rapidfuzz",
+    "tantivy",
     "hypothesis",
     "jsonschema",
 )

@@ -57,13 +57,13 @@ def test_the_share_removed_that_was_measured_lies_within_the_models_range(model:
     """Puisset 2013: 47 to 54 % removed by a first session 24 to 72 h after the infusion.
 
     The range is wide, because none of the three publications prints (where we could see it) how fast the
-    drug spreads: 30 to 78 % for Puisset's own model, 25 to 78 % and 21 to 78 % for the other two.
+    drug spreads: 30 to 78 % for Puisset's own model, 25 to 78 % and 22 to 78 % for the other two.
     """
     assert contains(removal([model], SESSION, hours).of_body, 0.47, 0.54)
 
 
 def test_where_spreading_is_known_the_range_is_the_sessions_alone() -> None:
-    """With a typical antibody's exchange the model gives 53-65 % at 24 h, 41-51 % at 72 h: as measured."""
+    """With figures of an antibody's usual size the model falls through the share measured from 24 to 72 h."""
     early, late = (removal([COMPLETE], SESSION, hours).of_body for hours in (24, 72))
     assert early.low is not None and late.low is not None
     assert late.low < 0.47 < 0.54 < early.high

@@ -150,7 +150,8 @@ class TestWhatMayNotBePooled:
         ("measure", "method", "interval"),
         [
             ("PROP", "MH", ""), ("PROP", "PETO", ""), ("RR", "PETO", ""), ("RR", "COUNTS", ""),
-            ("HR", "MH", ""), ("RR", "GLMM", ""), ("RR", "MH", "hk"), ("PROP", "GLMM", "hk-max"), ("RR", "REML", "exact"),
+            ("HR", "MH", ""), ("RR", "GLMM", ""), ("RR", "MH", "hk"),
+            ("PROP", "GLMM", "hk-max"), ("RR", "REML", "exact"),
             ("PROP", "COUNTS", "wald"),
         ],
     )  # fmt: skip

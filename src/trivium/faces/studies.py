@@ -95,6 +95,10 @@ def _said(question: Data) -> Iterator[str]:
 
 def _counted(data: Data) -> Iterator[str]:
     yield f"{data['count']} of {data['of']} studies"
+    question = data["question"]
+    several = len(question["agents"]) > 1 and len(question["sides"]) == 1 and not question["is_each"]
+    if several and not any(study["all_in_one_arm"] for study in data["studies"]):
+        yield "No study gave all of them together to one arm."
     for name, ids in data["not_stated"].items():
         text = f"left out, because the text read does not say whether {name} applies: {', '.join(ids)}"
         yield from wrapped(f"{len(ids)} {text}")

@@ -224,7 +224,7 @@ class _Regimen:
             if because not in found:
                 found.append(because)
         alternatives = [Alternative(_simplest(because), settled) for because, settled in outcomes.values()]
-        return tuple(sorted(alternatives, key=lambda each: (-each.burden, each.is_avoided)))
+        return tuple(sorted(alternatives, key=_rank))
 
     @staticmethod
     def _without_later_tiers(names: Sequence[str]) -> list[str]:
@@ -350,6 +350,12 @@ def _burden(settled: Settled) -> Fraction:
     if settled.given is None or not settled.is_possible:
         return Fraction(0)
     return settled.given.burden("course" if settled.given.per == "course" else "day")
+
+
+def _rank(alternative: Alternative) -> tuple[Fraction, bool, tuple[Fraction, ...]]:
+    """The highest first, what is avoided last; between equal or impossible ones the exact amounts decide."""
+    exact = sorted(-each.given.day for each in alternative.settled if each.given is not None)
+    return -alternative.burden, alternative.is_avoided, tuple(exact)
 
 
 def _simplest(because: Iterable[tuple[When, ...]]) -> tuple[tuple[When, ...], ...]:

@@ -28,6 +28,7 @@ from trivium.evidence.synthesis.variance import Vector
 
 NODES = 40
 _TAUS = (1e-3, 0.05, 0.15, 0.3, 0.5, 0.75, 1.1, 1.6, 2.4, 4.0, 7.0, 12.0, 20.0)
+_USUAL = 2.4  # between studies odds hardly ever spread more: a standard deviation of factor 11
 _STEPS = 200
 _NEAR = 1e-7
 
@@ -214,11 +215,11 @@ def _slope(model: _Model, tau: float) -> float:
 
 
 def _slopes(model: _Model) -> list[float]:
-    """The slope at growing tau, until it has stayed below zero for three."""
+    """The slope at growing tau. The likelihood may have several maxima: the usual range is looked at whole."""
     slopes: list[float] = []
     for tau in _TAUS:
         slopes.append(_slope(model, tau))
-        if len(slopes) >= 3 and max(slopes[-3:]) <= 0:
+        if tau >= _USUAL and slopes[-1] <= 0:
             break
     return slopes
 

@@ -1,0 +1,79 @@
+"""Orders proposed from a regimen: what to give, what to draw, what to look at, each with its state.
+
+A proposal for a prescriber to sign, never an order: what is barred, waits or cannot be computed says so and
+carries no amount.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Data = dict[str, Any]
+
+# A dose's status → the state of its order; `proposed` alone carries an amount.
+_STATES = {"dose": "proposed", "avoid": "not to be given", "not_for": "not to be given"}
+
+
+def orders(regimen: Data) -> list[Data]:
+    """The orders of a regimen's data: drugs in its order, then tests and reviews by date."""
+    eligible = {item["agent"]: item for item in regimen["eligibility"]}
+    rows = regimen["calendar"]["rows"]
+    found = [_drug(dose, eligible[dose["agent"]], rows) for dose in regimen["doses"]]
+    return found + [_service(row) for row in rows if row["kind"] in ("test", "review") and not row["given"]]
+
+
+def _drug(dose: Data, eligible: Data, rows: list[Data]) -> Data:
+    state, why = _state(dose, eligible)
+    given = dose["alternatives"][0]["doses"][-1] if state == "proposed" else {}
+    dates = [row for row in rows if row["agent"] == dose["agent"] and row["kind"] not in ("test", "review")]
+    return {
+        "kind": "drug",
+        "id": f"drug.{dose['agent']}",
+        "agent": dose["agent"],
+        "label": dose["label"],
+        "state": state,
+        "why": why,
+        "words": dose["words"],
+        "route": dose["regimen"]["route"],
+        "regimen": dose["regimen"]["id"],
+        "single": given.get("single"),
+        "unit": given.get("unit"),
+        "times_per_day": given.get("times_per_day"),
+        "repeated": given.get("repeated", ""),
+        "made_of": given.get("made_of", []),
+        "dates": [
+            {"date": row["date"], "time": row["time"], "until": row["until"], "goes_on": row["goes_on"]}
+            for row in dates
+            if not row["given"]
+        ],
+        "sources": dose["regimen"]["sources"],
+    }
+
+
+def _state(dose: Data, eligible: Data) -> tuple[str, list[str]]:
+    """`proposed`, `blocked`, `waits`, `not to be given` or `not computed`, with the reasons."""
+    bars = [bar["text"] for bar in eligible["blocked_by"] if bar.get("holds") == "true"]
+    waits = [bar["text"] for bar in eligible["blocked_by"] if bar.get("holds") != "true"]
+    if eligible["status"] == "blocked":
+        return "blocked", bars or waits
+    if dose["status"] in ("avoid", "not_for"):
+        return _STATES[dose["status"]], [dose["words"]]
+    if dose["status"] != "dose":
+        asked = [each["question"] for each in dose["questions"]]
+        return "not computed", asked or [dose["words"]]
+    if eligible["status"] == "undetermined":
+        return "waits", waits
+    return "proposed", []
+
+
+def _service(row: Data) -> Data:
+    return {
+        "kind": "test" if row["kind"] == "test" else "review",
+        "id": f"{row['kind']}.{row['id']}",
+        "agent": row["agent"],
+        "label": row["label"],
+        "state": "proposed",
+        "why": [],
+        "words": row["note"],
+        "dates": [{"date": row["date"], "time": row["time"], "until": row["until"], "goes_on": False}],
+    }

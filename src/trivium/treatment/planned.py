@@ -1,0 +1,156 @@
+"""One agent for one patient as data: its dose with every step, what bars it, rates, supplies, remarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from trivium.core.errors import UsageError
+from trivium.core.truth import FALSE
+from trivium.dose_json import Writer, condition_words, headline, other_regimens, supply_data
+from trivium.knowledge.dosing import Dosing, Regimen, When
+from trivium.knowledge.models import Knowledge
+from trivium.logic.explain import explain
+from trivium.plan_json import Writer as SourceWriter
+from trivium.plan_json import why_data
+from trivium.record.site import Site
+from trivium.regimen.dose import Dose, choose, dose
+from trivium.regimen.patient import Patient
+from trivium.regimen.prices import PriceList, read_prices
+from trivium.regimen.rates import speeds
+from trivium.regimen.supply import supply
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What everything about one patient's treatment needs."""
+
+    knowledge: Knowledge
+    patient: Patient
+    site: Site
+    sources: SourceWriter
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What agents are called."""
+        return {name: dosing.label for name, dosing in self.knowledge.dosing.items()}
+
+    @property
+    def writer(self) -> Writer:
+        return Writer(self.patient, self.sources.basis, self.labels)
+
+    def dosing(self, agent: str) -> Dosing:
+        """How an agent is given. Errors: UsageError when no dose of it is known."""
+        if agent not in self.knowledge.dosing:
+            raise UsageError(f"no dose of {agent!r} is known", hint=near(agent, self.knowledge))
+        found: Dosing = self.knowledge.dosing[agent]
+        return found
+
+    def regimen(self, dosing: Dosing, name: str) -> Regimen:
+        """The regimen asked for, else the default. Errors: UsageError when there is none such."""
+        known = ", ".join(dosing.regimens)
+        if name and name not in dosing.regimens:
+            raise UsageError(f"{dosing.agent} has no regimen {name!r}", hint=f"it has: {known}")
+        found = choose(dosing, self.patient, name)
+        if found is None:
+            why = "all of them rest on weak sources, or none is printed"
+            raise UsageError(f"{dosing.agent} has no default regimen", why=why, hint=f"choose one: {known}")
+        return found
+
+    def held(self, dosing: Dosing) -> tuple[str, ...] | None:
+        """The forms that the site holds; None where it declares nothing of the agent."""
+        return self.site.formulary.get(dosing.agent)
+
+    def dose(self, dosing: Dosing, regimen: Regimen) -> Dose:
+        """A dose; where it is a share of another agent's dose, that one's default is found first."""
+        beside: dict[str, Dose] = {}
+        for rule in regimen.rules:
+            other = self.knowledge.dosing.get(rule.of)
+            default = choose(other, self.patient) if other is not None else None
+            if other is not None and default is not None:
+                beside[rule.of] = dose(other, default, self.patient, self.held(other))
+        return dose(dosing, regimen, self.patient, self.held(dosing), beside)
+
+
+def near(name: str, knowledge: Knowledge) -> str:
+    """Agents that a wrong name may have meant."""
+    import difflib
+
+    close = difflib.get_close_matches(name, list(knowledge.dosing), n=3)
+    return f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(knowledge.dosing)}"
+
+
+def agent_data(setup: Setup, dosing: Dosing, found: Dose) -> Data:
+    """One agent for this patient, without the notice and the references of a whole page."""
+    writer = setup.writer
+    held = setup.held(dosing)
+    return {
+        **writer.dose(found, dosing.label),
+        "stop_lines": stop_lines(setup, dosing.agent),
+        "rates": writer.speeds(speeds(dosing, setup.patient)),
+        "is_held": None if held is None else bool(held),
+        "supply": supplies(setup, dosing, found),
+        "other_regimens": other_regimens(dosing, found.regimen.id, _others(setup, dosing, found.regimen)),
+        "remarks": writer.remarks(dosing.remarks),
+        "policies": [
+            {"text": policy.text, "source": policy.source}
+            for policy in setup.site.policies
+            if policy.about == dosing.agent
+        ],
+    }
+
+
+def _others(setup: Setup, dosing: Dosing, shown: Regimen) -> list[tuple[Regimen, str]]:
+    def say(when: When) -> str:
+        return condition_words(when, setup.patient)
+
+    return [
+        (each, headline(setup.dose(dosing, each), each.label, say))
+        for each in dosing.regimens.values()
+        if each.id != shown.id
+    ]
+
+
+def stop_lines(setup: Setup, name: str) -> list[Data]:
+    """The lines of the pathway that bar this agent or ask for care, as far as they hold or may hold."""
+    agent = setup.knowledge.pathway.agents.get(name)
+    found = []
+    for line in agent.lines if agent else ():
+        trace = setup.patient.trace(line.when)
+        if trace.truth is not FALSE:
+            found.append(
+                {
+                    "id": line.id,
+                    "kind": line.kind,
+                    "holds": str(trace.truth),
+                    "text": line.text,
+                    "resolved_by": line.resolved_by,
+                    "why": why_data(explain(trace, setup.patient.labels)),
+                    "sources": setup.sources.basis(line.cited),
+                }
+            )
+    return found
+
+
+def supplies(setup: Setup, dosing: Dosing, found: Dose) -> Data | None:
+    """Units for the dose where it is one; what depends on unknown facts is not ordered yet."""
+    if found.status != "dose":
+        return None
+    given = found.alternatives[0].settled[-1].given
+    held = setup.held(dosing)
+    forms = [
+        form
+        for form in dosing.forms.values()
+        if (not found.regimen.forms or form.id in found.regimen.forms) and (held is None or form.id in held)
+    ]
+    prices: PriceList | None = (
+        read_prices(setup.site.prices, setup.knowledge.dosing) if setup.site.prices else None
+    )
+    needed = supply(given, forms) if given is not None else None
+    product = setup.site.products.get(dosing.agent, "")
+    data = supply_data(dosing.agent, needed, prices, product)
+    if data is not None:
+        data["biosimilars"] = list(dosing.biosimilars)
+    return data

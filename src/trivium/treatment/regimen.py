@@ -1,0 +1,162 @@
+"""Several agents for one patient: eligibility, doses, what clashes, the calendar, the orders, the questions."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import trivium
+from trivium.core.truth import Truth
+from trivium.core.values import Interval
+from trivium.knowledge.dosing import When
+from trivium.pathway.assess import Option
+from trivium.plan import NOTICE, Plan
+from trivium.regimen.calendar.build import build
+from trivium.regimen.calendar.course import Choice, Quantity
+from trivium.regimen.calendar.events import calendar_data
+from trivium.regimen.calendar.setting import Setting
+from trivium.regimen.dose import Dose
+from trivium.regimen.interactions import find
+from trivium.treatment.orders import orders
+from trivium.treatment.planned import Setup, agent_data
+
+Data = dict[str, Any]
+
+
+def regimen_data(
+    plan: Plan,
+    setup: Setup,
+    agents: Sequence[str],
+    *,
+    regimens: Mapping[str, str] | None = None,
+    start: datetime.date | None = None,
+    days: int = 84,
+    ward_days: int = 0,
+) -> Data:
+    """The agents as one regimen, in the order of urgency in which they are given.
+
+    Shapes:  `regimens` names a regimen for an agent, the default where it does not; `days` of calendar.
+    Errors:  UsageError for an agent or regimen that does not exist, or one named twice.
+    """
+    chosen = {}
+    for agent in agents:
+        dosing = setup.dosing(agent)
+        regimen = setup.regimen(dosing, (regimens or {}).get(agent, ""))
+        chosen[agent] = (dosing, setup.dose(dosing, regimen))
+    options = {option.agent.id: option for option in plan.assessment.options}
+    first = start or plan.as_of
+    calendar = _calendar(setup, [chosen[agent][1] for agent in chosen], first, days, ward_days)
+    doses = [agent_data(setup, *chosen[agent]) for agent in chosen]
+    data: Data = {
+        "kind": "regimen",
+        "notice": NOTICE,
+        "patient": plan.record.person.id,
+        "as_of": plan.as_of.isoformat(),
+        "start": first.isoformat(),
+        "agents": list(chosen),
+        "eligibility": [_eligibility(setup, name, options.get(name)) for name in chosen],
+        "doses": doses,
+        "interactions": setup.writer.interactions(
+            find(setup.knowledge.dosing, setup.knowledge.drug_classes, list(chosen), setup.patient)
+        ),
+        "calendar": calendar,
+        "site": _site(setup),
+    }
+    data["orders"] = orders(data)
+    data["questions"] = _questions(data)
+    data["references"] = setup.sources.references()
+    data["versions"] = {"engine": trivium.__version__, "knowledge": setup.knowledge.version}
+    return data
+
+
+def _calendar(setup: Setup, doses: Sequence[Dose], start: datetime.date, days: int, ward_days: int) -> Data:
+    """The earliest calendar of what can be given; what is barred or not computed yet is not scheduled."""
+    schedulable = [dose for dose in doses if dose.status in ("dose", "range", "depends") or _given(dose)]
+    if not schedulable:
+        return {"kind": "calendar", "status": "none", "rows": [], "notes": ["No dose can be scheduled yet."]}
+    choices = [_choice(setup, dose) for dose in schedulable]
+    known = setup.patient.facts
+
+    def is_known(fact: str) -> bool:
+        return fact in known and known[fact].is_known
+
+    def holds(when: When) -> Truth:
+        return setup.patient.trace(when.node).truth
+
+    built = build(choices, start, days, Setting.of(setup.site, ward_days), holds, is_known)
+    data = calendar_data(built)
+    left = [dose for dose in doses if dose not in schedulable]
+    data["notes"] += [f"{setup.labels[dose.agent]} is not scheduled: {dose.status}" for dose in left]
+    return data
+
+
+def _given(dose: Dose) -> bool:
+    """Whether any reading of the dose gives something."""
+    return any(not alternative.is_avoided and alternative.settled for alternative in dose.alternatives)
+
+
+def _choice(setup: Setup, dose: Dose) -> Choice:
+    """What the calendar needs of a dose: the amount where it is one, the weight for rates."""
+    dosing = setup.knowledge.dosing[dose.agent]
+    amount, words = None, ""
+    if dose.status == "dose":
+        given = dose.alternatives[0].settled[-1].given
+        if given is not None:
+            amount, words = Quantity(given.amount, given.unit), given.words()
+    weight = setup.patient.values.get("body_weight")
+    point = weight.low if isinstance(weight, Interval) and weight.is_point else None
+    return Choice(dosing, dose.regimen, amount, Fraction(point) if point is not None else None, words=words)
+
+
+def _eligibility(setup: Setup, agent: str, option: Option | None) -> Data:
+    """What the pathway says of this agent for this patient."""
+    if option is None:
+        return {
+            "agent": agent,
+            "label": setup.labels[agent],
+            "status": "not_offered",
+            "words": "The pathway does not offer it as an option; it is dosed because it was asked for.",
+            "blocked_by": [],
+            "cautions": [],
+            "missing": [],
+        }
+    return {
+        "agent": agent,
+        "label": setup.labels[agent],
+        "status": option.status,
+        "words": "",
+        "blocked_by": [setup.sources.judged(bar) for bar in option.bars],
+        "cautions": [setup.sources.judged(caution) for caution in option.cautions],
+        "missing": list(option.missing),
+    }
+
+
+def _questions(data: Data) -> list[Data]:
+    """Every fact that a dose or an interaction waits for, once, with all that it decides."""
+    found: dict[str, Data] = {}
+    parts = [*data["doses"], data["interactions"]]
+    for part in parts:
+        for asked in part["questions"]:
+            label = f"{part['label']}: " if "label" in part else ""
+            decided = [f"{label}{each}" for each in asked["decides"]]
+            held = found.setdefault(asked["fact"], {**asked, "decides": []})
+            held["decides"] += [each for each in decided if each not in held["decides"]]
+    return list(found.values())
+
+
+def _site(setup: Setup) -> Data:
+    """What the site's profile declares that changes options, calendar or warnings."""
+    site = setup.site
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    return {
+        "is_declared": site != type(site)(),
+        "infusion_days": [names[day] for day in sorted(site.infusions.weekdays)],
+        "holidays": [day.isoformat() for day in sorted(site.infusions.holidays)],
+        "not_held": [agent for agent, forms in site.formulary.items() if not forms],
+        "techniques": None if site.techniques is None else sorted(site.techniques),
+        "policies": [
+            {"about": each.about, "text": each.text, "source": each.source} for each in site.policies
+        ],
+    }
