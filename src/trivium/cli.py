@@ -21,6 +21,9 @@ from trivium.core.errors import TriviumError
 _EXAMPLES = {
     "": "trivium assess bundle.json --as-of 2024-03-05",
     "assess": "trivium assess bundle.json --as-of 2024-03-05 --set rp_ild=true",
+    "regimen": "trivium regimen bundle.json --agents ivig,rituximab,tofacitinib --start 2024-03-06",
+    "calendar": "trivium calendar bundle.json --agents ivig,rituximab,plasma_exchange --format svg",
+    "options": "trivium options bundle.json --as-of 2024-03-05",
     "replay": "trivium replay bundle.json --format svg > timeline.svg",
     "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
     "dose": "trivium dose tofacitinib --set crcl=45mL/min",
@@ -144,6 +147,71 @@ def dose(form: str, **about: Any) -> None:
     from trivium.commands.dose import DoseRequest, run
 
     sys.stdout.write(run(DoseRequest(**about), form, colour=_colour()))
+
+
+def _about_a_regimen(command: F) -> F:
+    """The argument and options of commands that look at chosen agents for one patient."""
+    parts = (
+        click.argument("record", type=_PATH, required=False),
+        click.option(
+            "--agents", required=True, help="Agents by commas, the most urgent first; agent:regimen."
+        ),
+        click.option("--start", default="", help="First day of treatment; the day of the plan if left out."),
+        click.option("--days", default=84, show_default=True, help="How many days the calendar shows."),
+        click.option("--ward-days", default=0, help="Days on a ward that treats on any day of the week."),
+        click.option("--as-of", default="", help="Day YYYY-MM-DD, today if left out; its end counts."),
+        click.option("--site", type=_PATH, help="Site profile (TOML)."),
+        click.option("--patient", default="", help="Which patient, when the record holds several."),
+        click.option("--set", "settings", multiple=True, help="A fact you confirm now: weight=70kg."),
+        click.option("--output", type=_PATH, help="A file to write to."),
+        _KNOWLEDGE,
+    )
+    for part in reversed(parts):
+        command = part(command)
+    return command
+
+
+@app.command(epilog=_example("regimen"))
+@_about_a_regimen
+@click.option("--short", is_flag=True, help="The orders and what is needed first.")
+@click.option(
+    "--format", "form", default="text", show_default=True, help="text, md, html, json, pdf or fhir."
+)
+def regimen(form: str, short: bool, **about: Any) -> None:
+    """Make chosen agents executable: doses with their working, clashes, calendar, supplies, orders to sign.
+
+    RECORD is as for assess; without it only what is set is known. FHIR is a bundle with a RequestGroup.
+    """
+    from trivium.commands.regimen import RegimenRequest, run
+
+    sys.stdout.write(run(RegimenRequest(**about), form, short))
+
+
+@app.command(epilog=_example("calendar"))
+@_about_a_regimen
+@click.option("--format", "form", default="text", show_default=True, help="text, md, json, svg or ics.")
+def calendar(form: str, **about: Any) -> None:
+    """Find the earliest safe calendar of chosen agents, or name the rules that clash.
+
+    RECORD is as for assess; without it only what is set is known.
+    """
+    from trivium.commands.regimen import RegimenRequest, run_calendar
+
+    sys.stdout.write(run_calendar(RegimenRequest(**about), form))
+
+
+@app.command(epilog=_example("options"))
+@_about_a_patient
+@click.option("--format", "form", default="text", show_default=True, help="text, md, html or json.")
+def options(form: str, **about: Any) -> None:
+    """Lay the second and third agents side by side for a patient: what bars each, risks, onset, evidence.
+
+    RECORD is as for assess. Columns, no score: the choice is the clinician's.
+    """
+    from trivium.commands.assess import Request
+    from trivium.commands.options import run
+
+    sys.stdout.write(run(Request(**about), form))
 
 
 @app.command(epilog=_example("check"))

@@ -19,6 +19,7 @@ from trivium.knowledge.checks.expressions import known_values
 from trivium.knowledge.loader import load
 from trivium.logic.nodes import BOOLEAN, Literal
 from trivium.pathway.assess import Option, assess
+from trivium.proof.dosing import DOSE_OBLIGATIONS
 from trivium.proof.laws import OBLIGATIONS, Outcome, prove
 
 PATHWAY = load().pathway
@@ -97,7 +98,7 @@ def test_no_question_is_asked_twice_and_no_acceptance_written_twice() -> None:
 
 def test_every_acceptance_belongs_to_an_obligation_that_exists() -> None:
     named = {promise.obligation for promise in PATHWAY.properties.values() if promise.accepts}
-    assert named <= set(OBLIGATIONS)
+    assert named <= {*OBLIGATIONS, *DOSE_OBLIGATIONS}
 
 
 def test_only_a_refutation_that_is_accepted_passes() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +23,12 @@ from trivium.knowledge.dosing import (
 )
 from trivium.knowledge.models import Cited
 from trivium.logic.nodes import BOOLEAN, FactRef
+from trivium.record.site import Suite
+from trivium.regimen.calendar.build import Built, build
 from trivium.regimen.calendar.course import Choice, Quantity
+from trivium.regimen.calendar.distances import Holds
+from trivium.regimen.calendar.events import calendar_data
+from trivium.regimen.calendar.setting import Setting
 
 SOURCE = (Cited("a_trial", "abstract"),)
 RESCUE = When(FactRef("rescue", BOOLEAN), "rescue")
@@ -196,3 +203,38 @@ EVERYTHING = (
     chosen(CYTOTOXIC, dose=Quantity(Fraction(900), "mg")),
     chosen(TABLETS),
 )
+
+
+FRIDAY = datetime.date(2026, 3, 6)
+HOURS = Setting(Suite(hours=(8, 18)), Suite(hours=(8, 16)))
+Data = dict[str, Any]
+
+
+def built(
+    *choices: Choice, setting: Setting = HOURS, holds: Holds = never, shown: int = 60, **more: Any
+) -> Built:
+    return build(choices, FRIDAY, shown, setting, holds, **more)
+
+
+def data(*choices: Choice, **how: Any) -> Data:
+    found = calendar_data(built(*choices, **how))
+    assert found["status"] == "found", found["clash"]
+    return found
+
+
+def days(found: Data, agent: str, kinds: Sequence[str] = ("infusion", "procedure", "stretch")) -> list[int]:
+    """On which days an agent is given; the first day is 1."""
+    return [row["day"] for row in found["rows"] if row["agent"] == agent and row["kind"] in kinds]
+
+
+def row(found: Data, name: str) -> Data:
+    (one,) = [row for row in found["rows"] if row["id"] == name]
+    return dict(one)
+
+
+def mg(number: int) -> Quantity:
+    return Quantity(Fraction(number), "mg")
+
+
+def grams(number: int) -> Quantity:
+    return Quantity(Fraction(number), "g")

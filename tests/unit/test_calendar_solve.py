@@ -187,8 +187,8 @@ def test_soft_clauses_without_an_aim_come_before_an_early_end() -> None:
 
 
 def test_weights_decide_between_soft_rules_of_one_aim() -> None:
-    light = Window(id="light", words="", activity="a", earliest=5, soft=True)
-    heavy = Window(id="heavy", words="", activity="a", latest=2, soft=True, weight=3)
+    light = Window(id="light", words="", activity="a", latest=2, soft=True)
+    heavy = Window(id="heavy", words="", activity="a", earliest=5, soft=True, weight=3)
     asked = problem(light, heavy, things=(A,), aims=(Keep(("light", "heavy")),))
     calendar = find(asked)
     assert calendar is not None and calendar.broken == {"light": 3}

@@ -23,6 +23,7 @@ BCG = {
     "cpos": [11, 29, 11, 248, 47, 372, 10, 499, 45, 65, 141, 3, 29],
     "cneg": [128, 274, 209, 12619, 5761, 1079, 619, 87892, 7232, 1600, 27197, 2338, 17825],
 }
+NEVER = {"ai": [0, 0], "bi": [10, 15], "ci": [0, 0], "di": [10, 10]}
 REML_RR = {"est": -0.714532, "se": 0.179782, "tau2": 0.313243}
 
 
@@ -51,38 +52,27 @@ def agree(found: list[Judgement]) -> bool:
     return bool(found) and set(verdicts(found)) == {"agrees"}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(OURS, id="ours"),
-        pytest.param(
-            SHARED,
-            id="shared",
-            marks=[
-                pytest.mark.shared,
-                pytest.mark.skipif(
-                    not SHARED.exists(), reason=f"no reference cases beside the checkout ({SHARED})"
-                ),
-            ],
-        ),
-    ],
-)
+FILES = [
+    pytest.param(OURS, id="ours"),
+    pytest.param(
+        SHARED,
+        id="shared",
+        marks=[
+            pytest.mark.shared,
+            pytest.mark.skipif(not SHARED.exists(), reason=f"no reference cases at {SHARED}"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("path", FILES)
 def test_every_number_agrees(path: Path) -> None:
     found = judge_file(path)
     assert len(found) > 100
     assert [one for one in found if one.verdict != "agrees"] == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        OURS,
-        pytest.param(
-            SHARED,
-            marks=pytest.mark.skipif(not SHARED.exists(), reason="no reference cases beside the checkout"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("path", FILES)
 def test_names_of_cases_mean_nothing(path: Path, tmp_path: Path) -> None:
     import yaml
 
@@ -95,16 +85,7 @@ def test_names_of_cases_mean_nothing(path: Path, tmp_path: Path) -> None:
     assert agree(judged(tmp_path, *document["cases"]))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        OURS,
-        pytest.param(
-            SHARED,
-            marks=pytest.mark.skipif(not SHARED.exists(), reason="no reference cases beside the checkout"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("path", FILES)
 def test_every_number_that_is_altered_is_noticed(path: Path, tmp_path: Path) -> None:
     import yaml
 
@@ -118,7 +99,7 @@ def test_every_number_that_is_altered_is_noticed(path: Path, tmp_path: Path) -> 
 
 def _moved(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _moved(one) for key, one in value.items()}
+        return {key: one if key.startswith("tolerance") else _moved(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_moved(one) for one in value]
     if isinstance(value, str):
@@ -175,14 +156,14 @@ class TestOtherCombinations:
     def test_hartung_knapp_and_prediction_with_other_estimators(self, tmp_path: Path) -> None:
         expected = {
             "PM": {
-                "hk_ci": [-1.109138, -0.320798],
-                "hk_exp": [0.489208, 0.329843, 0.725569],
-                "pi_z": [-1.875634, 0.445698],
+                "hk_ci": [-1.109098, -0.320838],
+                "hk_exp": [0.489208, 0.329856, 0.725541],
+                "pi_z": [-1.875807, 0.445871],
                 "pi_t_k_minus_1": [-2.005426, 0.575490],
-                "tau": 0.563975,
+                "tau": 0.563976,
                 "H2": 13.038384,
             },
-            "DL": {"hk_se": 0.180709, "pi_hk_t_k_minus_1": [-1.987349, 0.559114], "df": 12},
+            "DL": {"hk_se": 0.180697, "pi_hk_t_k_minus_1": [-1.987207, 0.558973], "df": 12},
         }
         assert agree(judged(tmp_path, case(expected)))
 
@@ -190,7 +171,7 @@ class TestOtherCombinations:
         self, tmp_path: Path
     ) -> None:
         assert agree(judged(tmp_path, case(REML_RR)))
-        assert agree(judged(tmp_path, case({"est": -0.745180}, method="DerSimonian-Laird on log odds ratio", tolerance_abs=2e-3)))  # fmt: skip
+        assert agree(judged(tmp_path, case({"est": -0.747392}, method="DerSimonian-Laird on log odds ratio")))
         assert agree(judged(tmp_path, case({"MH": [-0.453710, -0.530809, -0.376610]}, method="risk ratio")))
 
     def test_a_measure_that_nobody_names_is_not_guessed(self, tmp_path: Path) -> None:
@@ -207,7 +188,7 @@ class TestOtherCombinations:
         assert verdicts(found) == ["not judged"] and "DL, REML" in found[0].note
 
     def test_a_level_in_the_data_the_case_or_the_method(self, tmp_path: Path) -> None:
-        expected = {"REML": {"ci": [-1.010246, -0.418819]}}
+        expected = {"REML": {"ci": [-1.010247, -0.418818]}}
         for more in (
             {"data": {**BCG, "level": 90}},
             {"level": 0.9},
@@ -236,16 +217,14 @@ class TestOtherCombinations:
 
 
 class TestNotEstimable:
-    DATA = {"ai": [0, 0], "bi": [10, 15], "ci": [0, 0], "di": [10, 10]}
-
     def test_words_agree_with_a_typed_refusal_only(self, tmp_path: Path) -> None:
         expected = {"MH_OR": "not estimable", "Peto": {"est": "not estimable", "ci": "not estimable"}}
-        assert agree(judged(tmp_path, case(expected, self.DATA)))
-        (found,) = judged(tmp_path, case({"MH_RD": "not estimable"}, self.DATA))
+        assert agree(judged(tmp_path, case(expected, NEVER)))
+        (found,) = judged(tmp_path, case({"MH_RD": "not estimable"}, NEVER))
         assert (found.verdict, found.computed) == ("differs", 0.0)
 
     def test_a_number_where_there_is_none_differs_and_says_why(self, tmp_path: Path) -> None:
-        (found,) = judged(tmp_path, case({"MH_OR": 0.0}, self.DATA))
+        (found,) = judged(tmp_path, case({"MH_OR": 0.0}, NEVER))
         assert found.verdict == "differs" and "no events in either arm" in found.note
 
 
@@ -305,7 +284,8 @@ class TestWhatIsNotUnderstood:
         "expected",
         [
             {"REML": {"est": "about one"}}, {"REML": {"est": None}}, {"REML": {"est": [1, 2, 3, 4]}},
-            {"REML": {"se": [1, 2]}}, {"REML": {"Q": {"value": 1, "unit": 2}, "bogus": 1}}, {"REML": {"tau2_exp": 1}},
+            {"REML": {"se": [1, 2]}}, {"REML": {"Q": {"value": 1}, "bogus": 1}},
+            {"REML": {"tau2_exp": 1}},
         ],
     )  # fmt: skip
     def test_expected_numbers(self, expected: Any, tmp_path: Path) -> None:

@@ -36,11 +36,12 @@ def _lines(knowledge: Knowledge, evidence: EvidenceBase, review: bool) -> Iterat
         f"{len(pathway.scores)} scores, {len(knowledge.valuesets)} value sets, {len(knowledge.statements)} "
         f"statements, {len(knowledge.sources)} sources: no defects"
     )
-    outcomes = sum(len(study.outcomes) for study in evidence.studies.values())
-    yield (
-        f"Evidence {evidence.version}: {len(evidence.studies)} studies with {outcomes} outcomes, "
-        f"{len(evidence.claims)} claims, names of {len(evidence.agents)} agents: no defects"
-    )
+    if evidence.studies or evidence.claims:
+        outcomes = sum(len(study.outcomes) for study in evidence.studies.values())
+        yield (
+            f"Evidence {evidence.version}: {len(evidence.studies)} studies with {outcomes} outcomes, "
+            f"{len(evidence.claims)} claims, names of {len(evidence.agents)} agents: no defects"
+        )
     if review:
         yield ""
         yield "For review: what rests on weak sources (recalled, seed-only or ai-written)"

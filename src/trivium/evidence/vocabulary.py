@@ -48,8 +48,19 @@ def plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+_last: list[
+    tuple[EvidenceBase, Vocabulary]
+] = []  # of the base that was asked last: a text has many sentences
+
+
 def vocabulary(base: EvidenceBase) -> Vocabulary:
     """All names of the base."""
+    if not (_last and _last[0][0] is base):
+        _last[:] = [(base, _made(base))]
+    return _last[0][1]
+
+
+def _made(base: EvidenceBase) -> Vocabulary:
     phrases: dict[str, Meaning] = {}
     for called, meaning in _names(base):
         key = plain(called)

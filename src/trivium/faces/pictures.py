@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trivium.faces import evidence_map, survival
+from trivium.faces import calendar_svg, calendar_text, evidence_map, survival
 
 Data = dict[str, Any]
 
@@ -17,7 +17,9 @@ def draw(block: Data) -> str:
         from trivium.faces.forest import render
 
         return render(data)
-    return {"survival": survival.render, "map": evidence_map.render}[name](data)
+    return {"survival": survival.render, "map": evidence_map.render, "calendar": calendar_svg.render}[name](
+        data
+    )
 
 
 def twin(block: Data) -> Iterator[str]:
@@ -27,5 +29,7 @@ def twin(block: Data) -> Iterator[str]:
         from trivium.faces.forest_text import render
 
         yield from render(data).splitlines()
+    elif name == "calendar":
+        yield from calendar_text.render(data).splitlines()
     else:
         yield from {"survival": survival.lines, "map": evidence_map.lines}[name](data)

@@ -99,7 +99,10 @@ def _daily_maximum(knowledge: Knowledge, promise: Property, world: World) -> Ite
 
 
 def _share(knowledge: Knowledge, promise: Property, world: World) -> Iterator[Question]:
-    """At most that share where `given` surely holds; the cautious dose already where it may hold."""
+    """At most that share where `given` holds; the cautious dose already where it may hold.
+
+    The first is asked of patients of whom all that matters is known, as in `harm_never_raises`.
+    """
     if promise.share_at_most is None or promise.given is None:
         return
     given = world.pair(promise.given)
@@ -107,9 +110,13 @@ def _share(knowledge: Knowledge, promise: Property, world: World) -> Iterator[Qu
     for dose in _of_agent(knowledge, promise.agent, world):
         rests = _rests(dose) | facts_behind(knowledge.pathway, [promise.given])
         whole = dose.unadjusted() * share
-        cases = (("surely", given.true, dose.most()), ("perhaps", z3.Not(given.false), dose.least()))
+        all_known = [settled(world.facts[name]) for name in sorted(rests)]
+        cases = (
+            ("surely", (*all_known, given.true), dose.most()),
+            ("perhaps", (z3.Not(given.false),), dose.least()),
+        )
         for word, holds, amount in cases:
-            premise = (*dose.sizes_known(), holds)
+            premise = (*dose.sizes_known(), *holds)
             yield Question(f"{promise.id}: {_name(dose)} ({word})", premise, amount <= whole, rests, world)
 
 

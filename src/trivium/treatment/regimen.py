@@ -1,9 +1,9 @@
-"""Several agents for one patient: eligibility, doses, what clashes, the calendar, the orders, the questions."""
+"""Several agents for one patient: eligibility, doses, clashes, the calendar, orders, questions."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -47,7 +47,8 @@ def regimen_data(
         chosen[agent] = (dosing, setup.dose(dosing, regimen))
     options = {option.agent.id: option for option in plan.assessment.options}
     first = start or plan.as_of
-    calendar = _calendar(setup, [chosen[agent][1] for agent in chosen], first, days, ward_days)
+    barred = {name for name in chosen if (option := options.get(name)) and option.status == "blocked"}
+    calendar = _calendar(setup, [found for _, found in chosen.values()], barred, first, days, ward_days)
     doses = [agent_data(setup, *chosen[agent]) for agent in chosen]
     data: Data = {
         "kind": "regimen",
@@ -71,9 +72,16 @@ def regimen_data(
     return data
 
 
-def _calendar(setup: Setup, doses: Sequence[Dose], start: datetime.date, days: int, ward_days: int) -> Data:
-    """The earliest calendar of what can be given; what is barred or not computed yet is not scheduled."""
-    schedulable = [dose for dose in doses if dose.status in ("dose", "range", "depends") or _given(dose)]
+def _calendar(
+    setup: Setup,
+    doses: Sequence[Dose],
+    barred: Collection[str],
+    start: datetime.date,
+    days: int,
+    ward_days: int,
+) -> Data:
+    """The earliest calendar of what may be given; what is barred or gives nothing is not scheduled."""
+    schedulable = [dose for dose in doses if dose.agent not in barred and _is_given(dose)]
     if not schedulable:
         return {"kind": "calendar", "status": "none", "rows": [], "notes": ["No dose can be scheduled yet."]}
     choices = [_choice(setup, dose) for dose in schedulable]
@@ -87,12 +95,14 @@ def _calendar(setup: Setup, doses: Sequence[Dose], start: datetime.date, days: i
 
     built = build(choices, start, days, Setting.of(setup.site, ward_days), holds, is_known)
     data = calendar_data(built)
-    left = [dose for dose in doses if dose not in schedulable]
-    data["notes"] += [f"{setup.labels[dose.agent]} is not scheduled: {dose.status}" for dose in left]
+    for dose in doses:
+        if dose not in schedulable:
+            why = "it is blocked" if dose.agent in barred else "no dose of it can be given as things stand"
+            data["notes"].append(f"{setup.labels[dose.agent]} is not scheduled: {why}")
     return data
 
 
-def _given(dose: Dose) -> bool:
+def _is_given(dose: Dose) -> bool:
     """Whether any reading of the dose gives something."""
     return any(not alternative.is_avoided and alternative.settled for alternative in dose.alternatives)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from trivium.core.document import Block, figure, section
 from trivium.evidence.brief.asked import label, names
-from trivium.evidence.brief.document import Block, Citations, figure, section
+from trivium.evidence.brief.document import Citations
 from trivium.evidence.brief.findings import Findings
 from trivium.evidence.brief.matching import is_direct
 

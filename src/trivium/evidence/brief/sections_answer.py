@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trivium.core.document import Block, bullets, item, paragraph, row, section, table
 from trivium.evidence.brief.asked import BACKGROUND, covers, label, names
 from trivium.evidence.brief.certainty import weak_share
-from trivium.evidence.brief.document import (
-    Block,
-    Citations,
-    bullets,
-    item,
-    paragraph,
-    row,
-    section,
-    table,
-)
+from trivium.evidence.brief.document import Citations
 from trivium.evidence.brief.findings import Findings, Subset
 from trivium.evidence.brief.guideline import wording
 from trivium.evidence.brief.matching import directness, is_direct
@@ -88,7 +80,7 @@ def _guideline_lines(found: Findings, cites: Citations) -> Iterator[tuple[str, b
 def _each_agent(found: Findings, cites: Citations) -> Iterator[str]:
     """For every asked agent the one number that says most: direct, then deaths, then the largest group."""
     for subset in found.singles:
-        best = _best_row(subset)
+        best = best_row(subset)
         name = label(found.base, subset.agents[0])
         if best is None:
             yield f"{name}: no count in anti-MDA5 disease in this base."
@@ -103,7 +95,8 @@ def _each_agent(found: Findings, cites: Citations) -> Iterator[str]:
         yield f"{name}{with_}: {what} {best.words}, {best.time} ({whom}). {refs}"
 
 
-def _best_row(subset: Subset) -> Row | None:
+def best_row(subset: Subset) -> Row | None:
+    """The number that says most: read, in this disease, of deaths, at a stated time, of many patients."""
     rows = [
         each
         for each in subset.rows

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from trivium.core.document import Block, bullets, figure, item, paragraph, row, section, table
 from trivium.evidence.brief.asked import label, names
-from trivium.evidence.brief.document import (
-    Block,
-    Citations,
-    bullets,
-    figure,
-    item,
-    paragraph,
-    row,
-    section,
-    table,
-)
+from trivium.evidence.brief.document import Citations
 from trivium.evidence.brief.findings import Findings
 from trivium.evidence.brief.matching import directness, year
 from trivium.evidence.brief.numbers import Row

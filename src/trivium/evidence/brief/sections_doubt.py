@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trivium.core.document import Block, bullets, item, paragraph, row, section, table
 from trivium.evidence.brief.asked import label, names
-from trivium.evidence.brief.document import Block, Citations, bullets, item, paragraph, row, section, table
+from trivium.evidence.brief.document import Citations
 from trivium.evidence.brief.findings import Findings
 from trivium.evidence.brief.matching import is_direct, studies_in_order
 from trivium.evidence.brief.numbers import effect_words, ratio_words

@@ -215,7 +215,7 @@ def _slope(model: _Model, tau: float) -> float:
 
 
 def _slopes(model: _Model) -> list[float]:
-    """The slope at growing tau. The likelihood may have several maxima: the usual range is looked at whole."""
+    """The slope at growing tau; there may be several maxima, so that the usual range is looked at whole."""
     slopes: list[float] = []
     for tau in _TAUS:
         slopes.append(_slope(model, tau))

@@ -31,7 +31,6 @@ from trivium.regimen.calendar.model import (
     OneAtATime,
     Problem,
     Rule,
-    Series,
     Window,
 )
 from trivium.regimen.calendar.setting import SCALE, Setting
@@ -194,32 +193,36 @@ class _Builder:
         return {choice.agent: math.ceil(number * SCALE)} if number is not None else {}
 
     def _within(self, laid: Laid, course: Course) -> None:
-        """The regimen's own days: inside each course, and from one course to the next."""
-        choice, size = laid.choice, len(course.offsets)
-        may_slip = self.setting.place(choice.kind).may_slip_days
-        common = _common(choice, choice.regimen)
-        pairs: list[tuple[str, str, int, int]] = []
-        for number in range(course.count):
-            first, *rest = laid.doses[number * size : (number + 1) * size]
-            for index, name in enumerate(rest, start=1):
-                (least, most), (before, _) = course.offsets[index], course.offsets[index - 1]
-                # Days in a row stay in a row; only what stands alone may slip.
-                slip = may_slip if least - before > 1 else 0
-                pairs.append((first, name, least, most + slip))
-        past = set(laid.doses[: laid.past])
-        self.rules += [
-            Gap(first=first, then=then, at_least=least, at_most=most, start=True, **common)
-            for first, then, least, most in pairs
-            if not {first, then} <= past
-        ]
+        """The regimen's own days: from each dose to the next, and from each course to the next."""
+        size, past = len(course.offsets), set(laid.doses[: laid.past])
         firsts = laid.doses[::size]
-        least, most = course.every
-        slip = may_slip if least > 1 else 0
-        self.rules += [
-            Series(activities=pair, steps=((least, most + slip),), **common)
-            for pair in pairwise(firsts)
-            if not set(pair) <= past
-        ]
+        steps = [(one, two, *course.every) for one, two in pairwise(firsts)]
+        for start in range(0, len(laid.doses), size):
+            doses = laid.doses[start : start + size]
+            steps += [
+                (one, two, soonest[0] - before[1], soonest[1] - before[0])
+                for (one, two), (before, soonest) in zip(
+                    pairwise(doses), pairwise(course.offsets), strict=True
+                )
+            ]
+        for one, two, least, most in steps:
+            if two not in past:
+                self.rules += self._step(laid.choice, one, two, (least, most), one in past)
+
+    def _step(
+        self, choice: Choice, one: str, two: str, days: tuple[int, int], is_late: bool
+    ) -> Iterator[Rule]:
+        """Never sooner than printed, and days in a row stay in a row. What stands alone may slip by what the
+        site allows, and beyond that only where nothing else is possible: a beginning never waits for it."""
+        common, (least, most) = _common(choice, choice.regimen), days
+        if least <= 1 and not is_late:
+            yield Gap(first=one, then=two, at_least=least, at_most=most, start=True, **common)
+            return
+        slip = self.setting.place(choice.kind).may_slip_days
+        words = f"{choice.dosing.label}: no later than “{choice.regimen.label}”"
+        later = {**common, "id": _later(choice), "words": words, "soft": True}
+        yield Gap(first=one, then=two, at_least=least, start=True, **common)
+        yield Gap(first=one, then=two, at_most=most + slip, start=True, **later)
 
     def _note(self, choice: Choice, words: str) -> None:
         self.notes[f"{choice.dosing.label}: {words}"] = None
@@ -313,7 +316,8 @@ class _Builder:
 
     def _aims(self) -> Iterator[Aim]:
         """Rescue, then what begins, then the rest, each as given: every agent's first dose to come. Before
-        it the soft distances that it shares with agents more urgent: it waits, they do not."""
+        it the soft distances that it shares with agents more urgent: it waits, they do not. After it that
+        its later doses come no later than printed: what is less urgent does not push them out."""
         soft = {rule.id for rule in self.rules if rule.soft}
         urgent = sorted(self.laid, key=lambda laid: _RANK.get(laid.choice.regimen.purpose, len(_RANK)))
         for index, laid in enumerate(urgent):
@@ -328,6 +332,8 @@ class _Builder:
                 yield Keep(tuple(dict.fromkeys(shared)))
             if laid.past < len(laid.doses):
                 yield Early((laid.doses[laid.past],))
+            if (later := _later(laid.choice)) in soft:
+                yield Keep((later,))
 
     def built(self) -> Built:
         problem = Problem(
@@ -342,6 +348,11 @@ def _common(choice: Choice, regimen: Regimen) -> dict[str, Any]:
         "words": f"{choice.dosing.label}: the days of “{regimen.label}”",
         "cited": regimen.cited,
     }
+
+
+def _later(choice: Choice) -> str:
+    """The clause that its doses come no later than printed."""
+    return f"{choice.agent}.{choice.regimen.id}.later"
 
 
 def _printed(regimen: Regimen) -> str:

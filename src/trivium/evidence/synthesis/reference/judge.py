@@ -91,13 +91,15 @@ def _leaf(
     """The judgements of one key: the best of its readings if they are of one mind, else none."""
     if isinstance(value, str) and value.strip().lower() in _NOT_ESTIMABLE:
         expected: list[Any] = ["not estimable"]
+        size = 0
     else:
         expected = [_number(one) for one in _flat(value)]
+        size = len(expected)
     if isinstance(data, OneTable):
         forms = table_numbers("_".join(path), data, words.level)
         found = [_compare(case, path, "", expected, form) for form in forms]
         return next((one for one in found if _agree(one)), found[0])
-    readings = _computed(data, words, wanted, path, len(expected))
+    readings = _computed(data, words, wanted, path, size)
     judged = [(name, _compare(case, path, name, expected, reading)) for name, reading in readings]
     minds = {_agree(found) for _, found in judged}
     if len(minds) > 1:

@@ -38,7 +38,8 @@ class Computed:
 def compute(wanted: Wanted, data: Studies, words: Words, size: int) -> list[tuple[str, Computed]]:
     """The numbers by every reading that the case leaves open: usually one, named by its estimator.
 
-    size: how many numbers are written. Errors: CaseError for what cannot be computed or is not settled.
+    size: how many numbers are written, 0 where none is. Errors: CaseError for what cannot be computed or
+    is not settled.
     """
     if data.kind != "proportions" or wanted.scale != "p":
         wanted = _p_as_test(wanted)
@@ -57,9 +58,9 @@ def _p_as_test(wanted: Wanted) -> Wanted:
 
 
 def _by_size(size: int) -> str:
-    if size not in (1, 2, 3):
+    if size > 3:
         raise CaseError(f"{size} numbers: expected an estimate, an interval, or both")
-    return {1: "est", 2: "ci", 3: "est"}[size]
+    return "ci" if size == 2 else "est"
 
 
 def _methods(wanted: Wanted, words: Words) -> tuple[tuple[str, ...], str]:
@@ -133,6 +134,7 @@ def _read(wanted: Wanted, data: Studies, words: Words, size: int, assumed: str) 
     if wanted.quantity not in _QUANTITIES:
         raise CaseError(f"the quantity {wanted.quantity!r} is not one that a pool has")
     quantity = _QUANTITIES[wanted.quantity]
+    size = size or len(quantity.names)
     names = quantity.names if size == len(quantity.names) else quantity.long
     if size != len(names):
         raise CaseError(f"{size} numbers for {wanted.quantity}, which has {len(quantity.names)}")
