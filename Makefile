@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check prove slow cql bench clean
+.PHONY: setup demo test check prove slow cql fhir bench clean
 
 setup: $(STAMP)
 
@@ -27,7 +27,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/trivium check
 
-test: check cql
+test: check cql fhir
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
 # The independent CQL engine that the criteria are held against; without it those tests skip (in CI they fail).
@@ -37,12 +37,19 @@ tools/cql/node_modules/.ready: tools/cql/package-lock.json
 	cd tools/cql && npm ci --no-audit --no-fund --silent
 	@touch $@
 
+# The independent validator that emitted FHIR R4 is held against; without it those tests skip (in CI they fail).
+fhir: tools/fhir/node_modules/.ready
+
+tools/fhir/node_modules/.ready: tools/fhir/package-lock.json
+	cd tools/fhir && npm ci --no-audit --no-fund --silent
+	@touch $@
+
 # The laws over all states of a patient, and a hundred thousand random patients: minutes, in every CI run.
 prove: setup
 	$(BIN)/python -m pytest -n auto -m slow tests/knowledge
 
 # The readings against one another in volume, independent engines included: half an hour, before a release.
-slow: setup cql
+slow: setup cql fhir
 	$(BIN)/python -m pytest -n auto -m slow
 
 bench: setup cql

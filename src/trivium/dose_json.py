@@ -101,7 +101,7 @@ class Writer:
         return {
             "concerns": [self._concern(each) for each in found.concerns],
             "load": {
-                "count": len(found.load.present),
+                "count": found.load.count,
                 "present": [self._label(name) for name in found.load.present],
                 "possible": [self._label(name) for name in found.load.possible],
             },

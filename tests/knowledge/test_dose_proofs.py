@@ -86,6 +86,7 @@ def test_the_promises_of_the_regimen_capability_are_all_asked() -> None:
         "tofacitinib_daily_maximum",
         "tofacitinib_halved",
         "tofacitinib_counts",
+        "rituximab_serology",
         "rituximab_with_hepatitis_b",
         "cyclophosphamide_in_pregnancy",
         "mycophenolate_in_pregnancy",

@@ -456,6 +456,15 @@ def test_what_bars_was_read() -> None:
                 assert not is_weak(item.cited), (agent.agent, item.id)
 
 
+def test_two_of_these_classes_are_never_given_together() -> None:
+    barred = {
+        name: group.severity
+        for name, group in KNOWLEDGE.drug_classes.items()
+        if group.severity in ("contraindicated", "avoid")
+    }
+    assert barred == {"calcineurin_inhibitor": "contraindicated", "jak_inhibitor": "avoid"}
+
+
 def test_the_load_counts_pulse_and_oral_glucocorticoid_once() -> None:
     classes = KNOWLEDGE.drug_classes
     assert [name for name, group in classes.items() if group.is_load] == ["immunosuppressant"]
@@ -482,4 +491,3 @@ def test_in_pregnancy_only_what_is_compatible() -> None:
     }
     assert truth(combination.when, hcg="positive") is T
     assert truth(combination.when) is F
-

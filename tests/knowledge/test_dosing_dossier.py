@@ -112,7 +112,9 @@ CASES = [(agent, key, places) for agent, table in TABLE.items() for key, places 
 def test_a_row_stands_where_the_table_says(agent: str, key: str, places: list[str]) -> None:
     row = rows(agent)[key]
     found = [at(agent, place) for place in places]
-    assert all(found), f"no such place: {[place for place, part in zip(places, found, strict=True) if not part]}"
+    assert all(found), (
+        f"no such place: {[place for place, part in zip(places, found, strict=True) if not part]}"
+    )
     assert (row["source"], row["seen"]) in set(legs(found))
     in_words = {Fraction(number) for number in TABLE[agent].get("not_in_figures", {}).get(key, ())}
     assert numbers(row["value"]) - numbers(found) == in_words

@@ -130,7 +130,14 @@ class TestOrderAndLoad:
 
     def test_each_immunosuppressant_counts_once(self) -> None:
         load = found("drip", "grid", quieter_active="true").load
-        assert (load.present, load.possible) == (("drip", "grid", "tablet"), ())
+        assert (load.present, load.possible, load.count) == (("drip", "grid", "tablet"), (), 3)
+
+    def test_pulse_and_oral_glucocorticoid_count_as_one(self) -> None:
+        real = knowledge(real=True)
+        chosen = ["methylprednisolone_pulse", "prednisone", "tacrolimus"]
+        someone = patient(real=True, medication_list_complete="true")
+        load = find(real.dosing, real.drug_classes, chosen, someone).load
+        assert (len(load.present), load.count) == (3, 2)
 
     def test_one_that_may_be_taken_is_told_apart(self) -> None:
         load = found("drip").load

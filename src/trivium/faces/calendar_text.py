@@ -48,7 +48,9 @@ def when(row: Data) -> str:
 
 def broken(rule: Data) -> str:
     """By how much a soft rule is broken."""
-    return f"{rule['words'].rstrip('.')}: short by {rule['broken_by']} {_UNITS[rule['unit']]}"
+    amount = rule["broken_by"]
+    unit = _UNITS[rule["unit"]]
+    return f"{rule['words'].rstrip('.')}: short by {amount} {unit if amount != 1 else unit.removesuffix('s')}"
 
 
 def clash(data: Data) -> Iterator[str]:

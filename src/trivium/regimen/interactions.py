@@ -62,10 +62,14 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The agents that suppress immunity: chosen or active, and those that may be active besides."""
+    """The agents that suppress immunity: chosen or active, and those that may be active besides.
+
+    `count` is of those present; agents that share a class which counts once are one.
+    """
 
     present: tuple[str, ...]
     possible: tuple[str, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +209,16 @@ class _Search:
             for name in self.present
             if any(self.classes[each].is_load for each in self.dosing[name].classes if each in self.classes)
         ]
-        return Load(
-            tuple(name for name in counted if self.present[name] != "possible"),
-            tuple(name for name in counted if self.present[name] == "possible"),
-        )
+        present = tuple(name for name in counted if self.present[name] != "possible")
+        possible = tuple(name for name in counted if self.present[name] == "possible")
+        return Load(present, possible, len({self._counted_as(name) for name in present}))
+
+    def _counted_as(self, name: str) -> str:
+        """The class that stands for all its agents, where there is one; else the agent itself."""
+        for each in self.dosing[name].classes:
+            if each in self.classes and self.classes[each].counts_once:
+                return each
+        return name
 
     def questions(self, concerns: Iterable[Concern]) -> tuple[Ask, ...]:
         """The facts that leave a concern open."""

@@ -290,7 +290,7 @@ def options_document(data: Data) -> Data:
     columns = (
         "Option",
         "Status",
-        "Blocked by, and what would lift it",
+        "Blocked; lifted by",
         "Risks here",
         "Onset",
         "Evidence",
@@ -309,7 +309,7 @@ def options_document(data: Data) -> Data:
             section(
                 "options",
                 "Second and third agents",
-                [paragraph(words), *table("", columns, rows)],
+                [paragraph(words), *side_by_side],
                 short=True,
             ),
             section("details", "Agent by agent", details),
