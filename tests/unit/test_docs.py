@@ -30,7 +30,9 @@ PAGES = [
     ROOT / "docs" / "architecture.md",
     ROOT / "docs" / "semantics.md",
     ROOT / "docs" / "evidence.md",
+    ROOT / "docs" / "brief.md",
     ROOT / "docs" / "calendar.md",
+    ROOT / "docs" / "treatment.md",
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 ]
 SEMANTICS = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
