@@ -45,7 +45,8 @@ def _value(raw: Any) -> Value:
 
 
 def adjustment(agent: str, name: str) -> Adjustment:
-    return next(item for item in DOSING[agent].adjustments if item.id == name)
+    found: Adjustment = next(item for item in DOSING[agent].adjustments if item.id == name)
+    return found
 
 
 def is_weak(legs: tuple[Cited, ...]) -> bool:
@@ -75,13 +76,13 @@ def yes(fact: str, value: Any = True, other: Any = False) -> list[tuple[dict[str
 
 
 def child_pugh(grade: str, other: str) -> list[tuple[dict[str, Any], Truth]]:
-    without = ({"cirrhosis": False}, F)
-    return [*yes("child_pugh", grade, other), without, ({"cirrhosis": True}, U), ({"child_pugh": grade, "cirrhosis": False}, T)]  # fmt: skip
+    no_grade = [({"cirrhosis": False}, F), ({"cirrhosis": True}, U)]
+    return [*yes("child_pugh", grade, other), *no_grade, ({"child_pugh": grade, "cirrhosis": False}, T)]
 
 
-DIALYSIS = {"haemodialysis": False}
+DIALYSIS: dict[str, Any] = {"haemodialysis": False}
 LIVER_B_OR_C = [({"child_pugh": "b"}, T), ({"child_pugh": "c"}, T), ({"child_pugh": "a"}, F), ({}, U)]
-BELOW_10_OR_DIALYSIS = [
+BELOW_10_OR_DIALYSIS: list[tuple[dict[str, Any], Truth]] = [
     ({CRCL: 9.9}, T),
     ({CRCL: 10, **DIALYSIS}, F),
     ({CRCL: 10}, U),
@@ -370,7 +371,7 @@ def parts(agent: Dosing) -> Iterator[Any]:
 
 
 def test_never_offered_agents_are_no_options() -> None:
-    assert NEVER_OFFERED == set(DOSING) - set(PATHWAY.agents)
+    assert set(DOSING) - set(PATHWAY.agents) == NEVER_OFFERED
     assert len(DOSING) == 25
 
 

@@ -53,7 +53,7 @@ def rows(agent: str) -> dict[str, dict[str, Any]]:
 
 
 def at(agent: str, place: str) -> list[dict[str, Any]]:
-    """The entries at a place such as `regimens.usual`, `remarks.boxed`, `ivig:rates`, `alerts.late_neutropenia`."""
+    """The entries at a place such as `regimens.usual`, `remarks.boxed`, `ivig:rates`, `alerts.pml_signs`."""
     if ":" in place:
         agent, place = place.split(":")
     key, _, name = place.partition(".")

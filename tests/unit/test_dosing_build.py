@@ -1,5 +1,7 @@
 """`dosing:` as written → the models: amounts, spans, conditions, support; and what its shape refuses."""
 
+# ruff: noqa: E501 (a table with one case a line)
+
 from __future__ import annotations
 
 import shutil

@@ -28,7 +28,7 @@ from trivium.evidence.synthesis.sparse import (
 from trivium.evidence.synthesis.task import Task
 from trivium.evidence.synthesis.variance import Vector, typical_variance
 
-_QUADRATURE = f"maximum likelihood by adaptive Gauss-Hermite quadrature ({NODES} nodes)"
+_QUADRATURE = f"maximum likelihood by adaptive Gauss-Hermite quadrature ({NODES} nodes or more)"
 _NO_VARIANCE = "the variance formula gives 0 for these counts"
 _NOTHING_TO_PREDICT = "none: a common effect leaves nothing to predict"
 _COUNTS_AS_THEY_ARE = "counts as they are, nothing added"

@@ -27,8 +27,9 @@ from trivium.evidence.synthesis.roots import root_between
 from trivium.evidence.synthesis.variance import Vector
 
 NODES = 40
-_TAUS = (1e-3, 0.05, 0.15, 0.3, 0.5, 0.75, 1.1, 1.6, 2.4, 4.0, 7.0, 12.0, 20.0)
-_USUAL = 2.4  # between studies odds hardly ever spread more: a standard deviation of factor 11
+_NODES_BEYOND = 150  # where the spread is wide the integrand leans: likelihoods stay exact to 1e-8 up to 7
+_TAUS = (1e-3, 0.05, 0.15, 0.3, 0.5, 0.75, 1.1, 1.6, 2.4, 4.0, 7.0)
+_USUAL = 2.4  # odds hardly ever spread more between studies: a standard deviation is a factor of 11
 _STEPS = 200
 _NEAR = 1e-7
 
@@ -142,7 +143,7 @@ class _Model:
             z = np.zeros((len(self.x), 1))
             return z, np.ones_like(z), float(np.sum(self._kernel(alpha, theta, 0.0, z)))
         mode, width = self._mode(alpha, theta, tau)
-        nodes, weights = _quadrature()
+        nodes, weights = _quadrature(NODES if tau <= _USUAL else _NODES_BEYOND)
         z = mode[:, None] + math.sqrt(2) * width[:, None] * nodes
         terms = self._kernel(alpha, theta, tau, z) - z * z / 2 + nodes**2 + np.log(weights)
         top = np.max(terms, axis=1)
@@ -206,6 +207,8 @@ def _fit(model: _Model) -> Mixed | str:
                 tau, peak = found, value
     look = model.at(tau)
     variance = float(model.covariance(look)[0, 0]) if tau else _variance_without_tau(model, look)
+    if not variance > 0:
+        return "the likelihood is too flat to give a standard error"
     return Mixed(model.theta, math.sqrt(variance), tau, lrt)
 
 
@@ -243,6 +246,6 @@ def _expit(eta: Vector) -> Vector:
 
 
 @cache
-def _quadrature() -> tuple[Vector, Vector]:
-    nodes, weights = hermgauss(NODES)
+def _quadrature(size: int) -> tuple[Vector, Vector]:
+    nodes, weights = hermgauss(size)
     return nodes, weights

@@ -1,0 +1,84 @@
+"""What a plan gains from knowing how agents are given: a line of dose for each that is offered, and what
+clashes among those being taken. With agents chosen, their orders and calendar too."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trivium.core.truth import TRUE
+from trivium.core.values import Value
+from trivium.dose_json import condition_words, headline
+from trivium.knowledge.dosing import Dosing, When
+from trivium.plan import Plan
+from trivium.regimen.dose import choose
+from trivium.regimen.interactions import find
+from trivium.treatment.planned import Setup
+from trivium.treatment.regimen import regimen_data
+
+Data = dict[str, Any]
+
+_OFFERED = ("recommended", "consider")
+
+
+def treatment_data(
+    plan: Plan,
+    setup: Setup,
+    agents: Sequence[str] = (),
+    *,
+    regimens: Mapping[str, str] | None = None,
+    start: datetime.date | None = None,
+    days: int = 84,
+) -> Data:
+    """Doses of what is offered, interactions of what is taken; orders and calendar of `agents`.
+
+    Errors:  UsageError for an agent or regimen that does not exist.
+    """
+    data: Data = {
+        "doses": _doses(plan, setup),
+        "interactions": setup.writer.interactions(
+            find(setup.knowledge.dosing, setup.knowledge.drug_classes, _taken(setup), setup.patient)
+        ),
+    }
+    if agents:
+        chosen = regimen_data(plan, setup, agents, regimens=regimens, start=start, days=days)
+        data["orders"], data["calendar"] = chosen["orders"], chosen["calendar"]
+        data["interactions"] = chosen["interactions"]
+    return data
+
+
+def _doses(plan: Plan, setup: Setup) -> list[Data]:
+    """One line for each agent that is offered; out of scope nothing is, and so nothing is dosed."""
+    found = []
+    for option in plan.assessment.options:
+        dosing = setup.knowledge.dosing.get(option.agent.id)
+        regimen = choose(dosing, setup.patient) if dosing is not None else None
+        if option.status not in _OFFERED or dosing is None or regimen is None:
+            continue
+        dose = setup.dose(dosing, regimen)
+        found.append(
+            {
+                "agent": option.agent.id,
+                "label": dosing.label,
+                "status": dose.status,
+                "words": _words(setup, dosing, dose),
+                "regimen": regimen.id,
+                "asks": [each.fact for each in dose.questions],
+                "sources": setup.sources.basis(regimen.cited),
+            }
+        )
+    return found
+
+
+def _words(setup: Setup, dosing: Dosing, dose: Any) -> str:
+    def say(when: When) -> str:
+        return condition_words(when, setup.patient)
+
+    return headline(dose, dosing.label, say)
+
+
+def _taken(setup: Setup) -> list[str]:
+    """The agents that the record shows being taken."""
+    values: Mapping[str, Value] = setup.patient.values
+    return [name for name, dosing in setup.knowledge.dosing.items() if values.get(dosing.active) is TRUE]
