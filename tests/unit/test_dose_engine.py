@@ -258,6 +258,11 @@ class TestWhatIsNotKnown:
         (ask,) = found.questions
         assert (ask.fact, [reason.code for reason in ask.reasons]) == ("body_weight", ["not-entered"])
 
+    def test_a_weight_without_an_upper_end_is_a_question(self) -> None:
+        found = dosed("drip", body_height=170, body_weight=">60 kg")
+        assert (found.status, found.alternatives) == ("incomplete", ())
+        assert {ask.fact for ask in found.questions} == {"body_weight"} or found.questions
+
     def test_an_implausible_weight_is_a_question(self) -> None:
         (ask,) = dosed("drip", body_height=170, body_weight="700 kg").questions
         assert (ask.fact, [reason.code for reason in ask.reasons]) == ("body_weight", ["implausible"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import tomllib
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pytest
 from tests.unit.doses import dosed, dosing, knowledge
 
 from trivium.core.errors import UsageError
+from trivium.knowledge.dosing import Schedule
 from trivium.regimen.dosage import Dosage
 from trivium.regimen.prices import PriceList, read_prices
 from trivium.regimen.supply import Supply, cost, supply
@@ -73,6 +75,13 @@ class TestUnits:
     def test_for_as_many_days_as_asked(self) -> None:
         assert units(needed("tablet", days=29, **KNOWN)) == [{"t5": 58}]
         assert needed("tablet", days=29, **KNOWN).needs[0].packs()[0][1] == 2
+
+    def test_half_tablets_are_whole_ones_in_the_end(self) -> None:
+        half = dataclasses.replace(dosing("tablet").forms["t5"], divisible_into=2)
+        dosage = Dosage(Fraction("2.5"), "mg", "administration", Schedule(times_per_day=Fraction(1)))
+        found = supply(dosage, [half], days=29)
+        assert found is not None
+        assert units(found) == [{"t5": 15}]  # 14.5 tablets
 
     def test_every_second_day(self) -> None:
         assert units(needed("bands", creatinine_clearance=20)) == [{"t450": 14}]

@@ -35,9 +35,9 @@ ESTIMATES = {
 _MISSING = frozenset(
     ("", "na", "n/a", "nan", "null", "none", "nr", "n.r.", "not reported", "?", "-", "–", "—", ".")
 )
-_COUNT = re.compile(r"\d+")
-_DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_SEPARATED = re.compile(r"[+-]?\d{1,3}(?:[ ,.'’\u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?")
+_COUNT = re.compile(r"[0-9]+")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_SEPARATED = re.compile(r"[+-]?[0-9]{1,3}(?:[ ,.'’\u00a0\u2009\u202f][0-9]{3})+(?:[.,][0-9]+)?")
 _WRITTEN = "write the plain number, decimals with a point: 1234 or 0.45"
 
 
@@ -79,11 +79,11 @@ def read_count(text: str) -> int:
     text = text.strip()
     if _COUNT.fullmatch(text):
         return int(text)
-    if re.fullmatch(r"[-−]\s*\d+", text):
+    if re.fullmatch(r"[-−]\s*[0-9]+", text):
         raise CellError("a count cannot be negative")
     if text.endswith("%"):
         raise CellError("a per cent is no count", "give how many patients it was")
-    if _SEPARATED.fullmatch(text) or re.fullmatch(r"\d+[.,]\d+", text):
+    if _SEPARATED.fullmatch(text) or re.fullmatch(r"[0-9]+[.,][0-9]+", text):
         raise CellError("this is a thousands separator or decimals: which, is not guessed", _WRITTEN)
     raise CellError("not a whole number", "write digits only; leave the cell empty where it is not known")
 
@@ -100,14 +100,14 @@ def read_decimal(text: str) -> float:
 
 def read_year(text: str) -> int:
     """A year of four digits.  Errors: CellError."""
-    if not re.fullmatch(r"[12]\d{3}", text.strip()):
+    if not re.fullmatch(r"[12][0-9]{3}", text.strip()):
         raise CellError("not a year", "four digits, such as 2019")
     return int(text)
 
 
 def decimals(texts: Sequence[str]) -> int | None:
     """The fewest digits after the point among these; None where a number is written otherwise."""
-    found = [re.fullmatch(r"[+-]?\d*(?:\.(\d*))?", text.strip().replace("\u2212", "-")) for text in texts]
+    found = [re.fullmatch(r"[+-]?[0-9]*(?:\.([0-9]*))?", text.strip().replace("\u2212", "-")) for text in texts]
     if not all(found):
         return None
     return min(len(one[1] or "") for one in found if one)

@@ -31,7 +31,7 @@ _NODES_BEYOND = 150  # where the spread is wide the integrand leans: likelihoods
 _TAUS = (1e-3, 0.05, 0.15, 0.3, 0.5, 0.75, 1.1, 1.6, 2.4, 4.0, 7.0)
 _USUAL = 2.4  # odds hardly ever spread more between studies: a standard deviation is a factor of 11
 _STEPS = 200
-_NEAR = 1e-7
+_NEAR, _ROUGH = 1e-7, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,48 +74,70 @@ class _Model:
             p = float(self.x.sum() / self.n.sum())
             self.alpha, self.theta = np.zeros(len(self.x)), math.log(p / (1 - p))
 
-    def at(self, tau: float) -> _Look:
+    def at(self, tau: float, near: float) -> _Look:
         """The best alpha and theta for this tau (Newton, in steps of at most one), and the view there."""
-        look = self._look(self.alpha, self.theta, tau)
+        look = self._look(tau)
         for _ in range(_STEPS):
-            step, steps = self._newton(look)
-            size = max(abs(step), float(np.max(np.abs(steps))))
+            step, steps = self._newton(look, 1)
+            size = max(abs(float(step[0])), float(np.max(np.abs(steps))))
             share = min(1.0, 1.0 / size) if size else 1.0
-            self.alpha, self.theta = self.alpha + share * steps, self.theta + share * step
-            look = self._look(self.alpha, self.theta, tau)
-            if size < _NEAR:  # Newton squares the distance: what is left after this step is rounding
+            self.alpha, self.theta = self.alpha + share * steps, self.theta + share * float(step[0])
+            look = self._look(tau)
+            if size < near:  # Newton squares the distance: what is left after this step is rounding
                 break
         return look
 
-    def _newton(self, look: _Look) -> tuple[float, Vector]:
-        """The Newton step of theta and of each alpha; the alphas are eliminated study by study."""
-        s, i = look.score, look.information
-        if not self.free:
-            return float(s[:, 1].sum() / i[:, 1, 1].sum()), np.zeros(len(s))
-        ratio = i[:, 0, 1] / i[:, 0, 0]
-        step = float((s[:, 1] - ratio * s[:, 0]).sum() / (i[:, 1, 1] - ratio * i[:, 0, 1]).sum())
-        return step, (s[:, 0] - i[:, 0, 1] * step) / i[:, 0, 0]
+    def climb(self, tau: float, low: float, high: float) -> float | None:
+        """The tau between low and high where all slopes are zero, by Newton; None where that leads away."""
+        for _ in range(_STEPS):
+            look = self._look(tau)
+            block, _ = self._eliminated(look, 2)
+            if not (block[0, 0] > 0 and np.linalg.det(block) > 0):
+                return None
+            step, steps = self._newton(look, 2)
+            size = max(float(np.max(np.abs(step))), float(np.max(np.abs(steps))))
+            tau += float(step[1])
+            if size > 1 or not low < tau < high:
+                return None
+            self.alpha, self.theta = self.alpha + steps, self.theta + float(step[0])
+            if size < _NEAR:
+                return tau
+        return None
 
-    def covariance(self, look: _Look) -> Vector:
-        """Of theta and tau, the alphas eliminated: shape (2, 2)."""
-        i = look.information
-        block = i[:, 1:, 1:]
+    def covariance(self, look: _Look, size: int) -> Vector:
+        """Of theta (size 1), or of theta and tau (size 2)."""
+        return np.asarray(np.linalg.inv(self._eliminated(look, size)[0]), dtype=np.float64)
+
+    def _newton(self, look: _Look, size: int) -> tuple[Vector, Vector]:
+        """The Newton step of theta (and tau where size is 2), and of each alpha."""
+        block, score = self._eliminated(look, size)
+        step = np.asarray(np.linalg.solve(block, score), dtype=np.float64)
+        if not self.free:
+            return step, np.zeros(len(self.x))
+        information = look.information
+        return step, (look.score[:, 0] - information[:, 0, 1 : 1 + size] @ step) / information[:, 0, 0]
+
+    def _eliminated(self, look: _Look, size: int) -> tuple[Vector, Vector]:
+        """Information and score of theta (and tau) with the alphas eliminated study by study, summed."""
+        block, score = look.information[:, 1 : 1 + size, 1 : 1 + size], look.score[:, 1 : 1 + size]
         if self.free:
-            column = i[:, 1:, 0]
-            block = block - column[:, :, None] * column[:, None, :] / i[:, 0, 0][:, None, None]
-        return np.asarray(np.linalg.inv(block.sum(axis=0)), dtype=np.float64)
+            column, own = look.information[:, 1 : 1 + size, 0], look.information[:, 0, 0]
+            block = block - column[:, :, None] * column[:, None, :] / own[:, None, None]
+            score = score - column * (look.score[:, 0] / own)[:, None]
+        return block.sum(axis=0), score.sum(axis=0)
 
     # ── One point ──
 
-    def _linear(self, alpha: Vector, theta: float, tau: float, z: Vector) -> Vector:
+    def _linear(self, tau: float, z: Vector) -> Vector:
         """Log-odds of every arm at every node: (k, J, Q) for z of shape (k, Q)."""
         return np.asarray(
-            alpha[:, None, None] + (theta + tau * z)[:, None, :] * self.g[None, :, None], dtype=np.float64
+            self.alpha[:, None, None] + (self.theta + tau * z)[:, None, :] * self.g[None, :, None],
+            dtype=np.float64,
         )
 
-    def _look(self, alpha: Vector, theta: float, tau: float) -> _Look:
-        z, share, value = self._posterior(alpha, theta, tau)
-        p = _expit(self._linear(alpha, theta, tau, z))
+    def _look(self, tau: float) -> _Look:
+        z, share, value = self._posterior(tau)
+        p = _expit(self._linear(tau, z))
         x, n = self.x[:, :, None], self.n[:, :, None]
         left, spread = x - n * p, n * p * (1 - p)
         g = self.g[None, :, None]
@@ -137,35 +159,35 @@ class _Model:
         )
         return _Look(value, mean, information)
 
-    def _posterior(self, alpha: Vector, theta: float, tau: float) -> tuple[Vector, Vector, float]:
+    def _posterior(self, tau: float) -> tuple[Vector, Vector, float]:
         """Nodes of z (k, Q), their posterior shares (k, Q), and the log-likelihood of all studies."""
         if tau == 0:
             z = np.zeros((len(self.x), 1))
-            return z, np.ones_like(z), float(np.sum(self._kernel(alpha, theta, 0.0, z)))
-        mode, width = self._mode(alpha, theta, tau)
+            return z, np.ones_like(z), float(np.sum(self._kernel(0.0, z)))
+        mode, width = self._mode(tau)
         nodes, weights = _quadrature(NODES if tau <= _USUAL else _NODES_BEYOND)
         z = mode[:, None] + math.sqrt(2) * width[:, None] * nodes
-        terms = self._kernel(alpha, theta, tau, z) - z * z / 2 + nodes**2 + np.log(weights)
+        terms = self._kernel(tau, z) - z * z / 2 + nodes**2 + np.log(weights)
         top = np.max(terms, axis=1)
         each = np.exp(terms - top[:, None])
         total = np.sum(each, axis=1)
         value = float(np.sum(top + np.log(total * width / math.sqrt(math.pi))))
         return z, each / total[:, None], value
 
-    def _kernel(self, alpha: Vector, theta: float, tau: float, z: Vector) -> Vector:
+    def _kernel(self, tau: float, z: Vector) -> Vector:
         """Log-likelihood of each study given z, without the binomial coefficients: (k, Q)."""
-        eta = self._linear(alpha, theta, tau, z)
+        eta = self._linear(tau, z)
         return np.asarray(
             np.sum(self.x[:, :, None] * eta - self.n[:, :, None] * np.logaddexp(0, eta), axis=1),
             dtype=np.float64,
         )
 
-    def _mode(self, alpha: Vector, theta: float, tau: float) -> tuple[Vector, Vector]:
+    def _mode(self, tau: float) -> tuple[Vector, Vector]:
         """Where each study's integrand is highest, and its width there: Newton inside a shrinking bracket."""
         reach = tau * np.sum(self.n * np.abs(self.g), axis=1) + 1
         low, high, z = -reach, reach, np.clip(self.mode, -reach, reach)
         for _ in range(_STEPS):
-            p = _expit(self._linear(alpha, theta, tau, z[:, None]))[:, :, 0]
+            p = _expit(self._linear(tau, z[:, None]))[:, :, 0]
             slope = tau * np.sum((self.x - self.n * p) * self.g, axis=1) - z
             curvature = tau**2 * np.sum(self.n * p * (1 - p) * self.g**2, axis=1) + 1
             step = slope / curvature
@@ -193,7 +215,7 @@ def fit_odds_ratio(events: Vector, n: Vector) -> Mixed | str:
 
 
 def _fit(model: _Model) -> Mixed | str:
-    common = model.at(0.0)
+    common = model.at(0.0, _NEAR)
     lrt = max(0.0, 2 * (_saturated(model) - common.log_likelihood))
     slopes = _slopes(model)
     if slopes[-1] > 0:
@@ -201,36 +223,39 @@ def _fit(model: _Model) -> Mixed | str:
     tau, peak = 0.0, common.log_likelihood
     for i in range(len(slopes) - 1):
         if slopes[i] > 0 >= slopes[i + 1]:
-            found = root_between(lambda tau: _slope(model, tau), _TAUS[i], _TAUS[i + 1])
-            value = model.at(found).log_likelihood
+            found = _maximum(model, i, slopes)
+            value = model.at(found, _NEAR).log_likelihood
             if value > peak:
                 tau, peak = found, value
-    look = model.at(tau)
-    variance = float(model.covariance(look)[0, 0]) if tau else _variance_without_tau(model, look)
+    look = model.at(tau, _NEAR)
+    variance = float(model.covariance(look, 2 if tau else 1)[0, 0])
     if not variance > 0:
         return "the likelihood is too flat to give a standard error"
     return Mixed(model.theta, math.sqrt(variance), tau, lrt)
 
 
-def _slope(model: _Model, tau: float) -> float:
+def _maximum(model: _Model, i: int, slopes: list[float]) -> float:
+    """The tau between two looked at before where the profile's slope goes through zero."""
+    low, high = _TAUS[i], _TAUS[i + 1]
+    start = low + (high - low) * slopes[i] / (slopes[i] - slopes[i + 1])
+    model.at(start, _ROUGH)
+    found = model.climb(start, low, high)
+    return root_between(lambda tau: _slope(model, tau, _NEAR), low, high) if found is None else found
+
+
+def _slope(model: _Model, tau: float, near: float) -> float:
     """Derivative of the profile log-likelihood in tau."""
-    return float(model.at(tau).score[:, 2].sum())
+    return float(model.at(tau, near).score[:, 2].sum())
 
 
 def _slopes(model: _Model) -> list[float]:
     """The slope at growing tau; there may be several maxima, so that the usual range is looked at whole."""
     slopes: list[float] = []
     for tau in _TAUS:
-        slopes.append(_slope(model, tau))
+        slopes.append(_slope(model, tau, _ROUGH))
         if tau >= _USUAL and slopes[-1] <= 0:
             break
     return slopes
-
-
-def _variance_without_tau(model: _Model, look: _Look) -> float:
-    i = look.information
-    kept = i[:, 1, 1] - (i[:, 0, 1] ** 2 / i[:, 0, 0] if model.free else 0)
-    return float(1 / kept.sum())
 
 
 def _saturated(model: _Model) -> float:
