@@ -35,9 +35,12 @@ from tests.unit.calendar_agents import (
 from trivium.core.errors import UsageError
 from trivium.knowledge.dosing import DoseRule, Limit, PackForm, Rate, Regimen, Schedule, Spacing
 from trivium.record.site import Suite
+from trivium.regimen.calendar.build import build
+from trivium.regimen.calendar.conflicts import solve
 from trivium.regimen.calendar.course import Choice, Quantity, course_of
 from trivium.regimen.calendar.distances import Holds
 from trivium.regimen.calendar.lengths import hours, minutes
+from trivium.regimen.calendar.model import Calendar, Window
 from trivium.regimen.calendar.setting import Setting
 
 # ── Courses ──
@@ -138,6 +141,16 @@ def test_an_infusion_runs_through_its_steps() -> None:
     assert minutes(first, None, None) is None
     assert minutes(first, Quantity(Fraction(1), "mL"), None) is None
     assert minutes(Rate("any", start=amount(1, "mg/h"), most=amount(2, "mg/h")), mg(10), None) is None
+
+
+def test_the_top_rate_is_not_passed_and_the_slowest_rule_counts() -> None:
+    steep = Rate(
+        "any", start=amount(50, "mg/h"), step=amount(300, "mg/h"), step_minutes=60, most=amount(100, "mg/h")
+    )
+    assert minutes(steep, mg(250), None) == 60 + 120
+    slow = Rate("any", start=amount(25, "mg/h"))
+    dosing = agent("drug", Schedule(), rates=(steep, slow))
+    assert hours(chosen(dosing, dose=mg(250)), mg(250), never, first=True) == 10
 
 
 def test_a_rate_by_weight_needs_the_weight() -> None:
@@ -256,6 +269,18 @@ def test_each_relation_keeps_its_distance(spacing: Spacing, expected: list[int])
     assert any("Not followed: t (r)" in note for note in found["notes"]) == (not spacing.in_force)
     if spacing.relation == "before":
         assert days(found, "pulse") == [3, 4, 5]
+
+
+def test_a_latest_in_hours_is_kept_in_days_where_no_hour_is_known() -> None:
+    """Within 24 h is the same day, within 48 h the next: never more hours than allowed, whatever the hour."""
+    for most, latest in ((24, 1), (47, 1), (48, 2)):
+        soon = Spacing("s", "after", ("pulse",), "t", hours_least=0, hours_most=most, days_least=0)
+        drug = agent("drug", Schedule(), spacing=(soon,))
+        problem = build((chosen(PULSE), chosen(drug)), FRIDAY, 30, Setting(), never).problem
+        late = Window(id="late", words="", activity="drug.1", earliest=latest)
+        calendar = solve(replace(problem, rules=(*problem.rules, late), aims=()))
+        assert isinstance(calendar, Calendar)
+        assert calendar.slots["drug.1"].day - calendar.slots["pulse.1"].day <= latest - 1
 
 
 def test_a_distance_of_one_regimen_does_not_bind_another() -> None:

@@ -82,6 +82,11 @@ def test_what_is_broken_and_lost_is_said(found: Data) -> None:
     assert f"{low} to {high} % of all doses" in said
 
 
+def test_a_range_shown_is_never_narrower_than_the_model_s(found: Data) -> None:
+    """29.9 to 77.7 per cent is told as 29 to 78."""
+    assert found["lost"][0]["sessions"][0]["percent_of_body"] == [29, 78]
+
+
 def test_the_clash_is_said_with_what_lifts_it(clash: Data) -> None:
     for said in (
         calendar_text.render(clash),

@@ -32,6 +32,7 @@ PAGES = [
     ROOT / "docs" / "evidence.md",
     ROOT / "docs" / "brief.md",
     ROOT / "docs" / "calendar.md",
+    ROOT / "docs" / "dosing.md",
     ROOT / "docs" / "treatment.md",
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 ]

@@ -261,7 +261,7 @@ class TestWhatIsNotKnown:
     def test_a_weight_without_an_upper_end_is_a_question(self) -> None:
         found = dosed("drip", body_height=170, body_weight=">60 kg")
         assert (found.status, found.alternatives) == ("incomplete", ())
-        assert {ask.fact for ask in found.questions} == {"body_weight"} or found.questions
+        assert {ask.fact for ask in found.questions} == {"body_weight"}
 
     def test_an_implausible_weight_is_a_question(self) -> None:
         (ask,) = dosed("drip", body_height=170, body_weight="700 kg").questions
@@ -285,6 +285,9 @@ class TestWhatIsNotKnown:
         found = dosed("drip", body_weight="68-70 kg", body_height=170)
         assert outcomes(found) == [["670 mg on days 1, 8, 15, 22", "680 mg on days 1, 8, 15, 22"]]
         assert found.status == "dose"
+        assert [(ask.fact, ask.decides) for ask in found.questions] == [
+            ("body_weight", ("which end of the dose it is",))
+        ]
 
     def test_an_uncertain_weight_that_rounds_to_one_dose_is_one_dose(self) -> None:
         assert given(dosed("drip", body_weight="69.5..70 kg", body_height=170)).startswith("680 mg")

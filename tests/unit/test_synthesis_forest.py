@@ -126,7 +126,10 @@ def test_no_mark_lies_on_the_numbers_beside_it(name: str) -> None:
 @cases
 def test_its_twin_in_text_holds_every_number_drawn_and_every_name_of_a_method(name: str) -> None:
     found = data(name)
-    drawn = " ".join(text for text, *_ in texts(ElementTree.fromstring(render(found))))
+    root = ElementTree.fromstring(render(found))
+    drawn = " ".join(
+        part.text or "" for part in root.iter(f"{SVG}text") if part.get("text-anchor") != "middle"
+    )  # but for the ticks
     for twin in (forest_text.render(found), forest_text.markdown(found)):
         flat = re.sub(r"\s+", "", twin.replace("\\", ""))
         for number in re.findall(r"-?\d+\.\d+", drawn):
@@ -143,6 +146,12 @@ def test_what_a_study_is_called_cannot_become_markup_or_steer_a_terminal() -> No
     assert "<script" not in svg and "alert(1)" in svg
     for text in (svg, forest_text.render(found), forest_text.markdown(found)):
         assert not [letter for letter in text if not letter.isprintable() and letter != "\n"]
+
+
+def test_a_small_proportion_is_never_said_to_be_none() -> None:
+    found = forest_data(pool([SingleArm("a", 1, 100_000), SingleArm("b", 99_999, 100_000)], Settings("PROP", "EE")))
+    text = forest_text.render(found)
+    assert "< 0.1 % (< 0.1 to < 0.1)" in text and "> 99.9 % (> 99.9 to > 99.9)" in text
 
 
 def test_groups_are_drawn_with_a_subtotal_each() -> None:

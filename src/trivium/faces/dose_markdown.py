@@ -115,10 +115,10 @@ def _interactions(data: Data, numbers: dict[str, int]) -> Iterator[str]:
             yield f"| {line['severity']} | {_cell(item['label'])} | {known[item['certainty']]} | {text} |"
     load = found["load"]
     if load["present"]:
-        more = f"; perhaps also {', '.join(load['possible'])}" if load["possible"] else ""
+        more = f"; perhaps also {'; '.join(load['possible'])}" if load["possible"] else ""
         yield from (
             "",
-            f"Immunosuppressants: {load['count']} ({_cell(', '.join(load['present']))}){_cell(more)}.",
+            f"Immunosuppressants: {load['count']} ({_cell('; '.join(load['present']))}){_cell(more)}.",
         )
 
 

@@ -177,8 +177,8 @@ class _Page:
                 yield from wrapped(f"{text}{self._marks(line)}", "  ", "    ")
         load = found["load"]
         if load["present"]:
-            more = f", perhaps also {', '.join(load['possible'])}" if load["possible"] else ""
-            names = ", ".join(load["present"])
+            more = f"; perhaps also {'; '.join(load['possible'])}" if load["possible"] else ""
+            names = "; ".join(load["present"])
             yield from wrapped(f"immunosuppressants: {load['count']} ({names}){more}", "  ", "    ")
 
     def _possible(self, item: Data) -> str:
@@ -230,7 +230,8 @@ class _Page:
         for item in shown:
             style = _YELLOW if item["topic"] == "boxed" else ""
             name = "boxed warning" if item["topic"] == "boxed" else item["topic"]
-            text = f"{name}: {item['text']}{self._marks(item)}"
+            before = "" if item["text"].lower().startswith(name) else f"{name}: "
+            text = f"{before}{item['text']}{self._marks(item)}"
             yield from (self._paint(style, line) for line in wrapped(text, "  ", "    "))
         for line in cautions:
             yield from wrapped(f"caution: {line['text']}{self._marks(line)}", "  ", "    ")

@@ -15,10 +15,14 @@ def number(value: float | None, data: Data) -> str:
     """One effect: a proportion or risk difference in per cent, a ratio with about two digits that matter."""
     if value is None:
         return "unbounded"
+    if data["measure"] == "PROP" and 0 < value < 1 and f"{100 * value:.1f}" in ("0.0", "100.0"):
+        return "< 0.1" if value < 0.5 else "> 99.9"  # never said to be none or all
     if data["per_cent"]:
         return f"{100 * value:.1f}".replace("-0.0", "0.0")
     size = abs(value)
-    if data["axis"] == "log" and not 0.001 <= size < 1000:
+    if data["axis"] == "linear":
+        return f"{value:.0f}" if size >= 1000 else f"{value:.3g}"
+    if not 0.001 <= size < 1000:
         return "< 0.001" if size < 1 else "> 1000"
     digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size == 0 else 3
     return f"{value:.{digits}f}"

@@ -6,6 +6,7 @@ inputs. Where mere absence leaves a fact open, the question whether the list is 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -66,11 +67,11 @@ def _ranked(
 
 def _waiting(assessment: Assessment) -> Mapping[str, list[_Need]]:
     """What waits for each fact, in the order of the assessment."""
-    waiting: dict[str, list[_Need]] = {}
+    waiting: defaultdict[str, list[_Need]] = defaultdict(list)
     for place, (decided, urgency, missing, hangs) in enumerate(_needs(assessment)):
         need = _Need(place, decided, URGENCIES.index(urgency), hangs)
         for name in missing:
-            waiting.setdefault(name, []).append(need)
+            waiting[name].append(need)
     return waiting
 
 

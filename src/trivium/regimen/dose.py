@@ -20,7 +20,7 @@ from trivium.logic.explain import awaited_facts
 from trivium.logic.nodes import Node
 from trivium.regimen.adjust import Over, Settled, settle, size_facts
 from trivium.regimen.amounts import in_unit, said_range
-from trivium.regimen.patient import Ask, Patient
+from trivium.regimen.patient import Ask, Patient, is_settled
 from trivium.regimen.rounding import measure_of
 from trivium.regimen.suppose import Case, cases
 from trivium.regimen.working import Step
@@ -173,7 +173,7 @@ class _Regimen:
             tuple(self.other_sources),
             possible[0] if len(possible) == 1 and None not in self._possible_tiers() else None,
             tuple(self._level(target) for target in self.regimen.targets),
-            self.patient.questions(self._waiting(when, wanting)),
+            self.patient.questions(self._waiting(when, wanting, needed)),
             when,
         )
 
@@ -307,10 +307,15 @@ class _Regimen:
         aim = f"aims at {spec.label} {said_range(target.amount.low, target.amount.high, target.amount.unit)}"
         return Level(target, f"{aim}; now {self.patient.told(target.fact)}: {_against(value, target)}")
 
-    def _waiting(self, when: Trace | None, wanting: Sequence[str]) -> dict[str, list[str]]:
+    def _waiting(
+        self, when: Trace | None, wanting: Sequence[str], needed: Sequence[str]
+    ) -> dict[str, list[str]]:
         """Facts that something waits for, and what."""
         facts = self.patient.facts
         waiting: dict[str, list[str]] = {name: ["the dose itself"] for name in wanting if name in facts}
+        for name in needed:
+            if name not in wanting and not is_settled(self.patient.values[name]):
+                waiting.setdefault(name, []).append("which end of the dose it is")
         if when is not None:
             for name in awaited_facts(when):
                 waiting.setdefault(name, []).append("whether this regimen is for this patient")

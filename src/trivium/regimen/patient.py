@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from trivium.core.truth import Truth
 from trivium.core.values import Interval, Value
 from trivium.knowledge.given import unknown_of
 from trivium.knowledge.models import Pathway
@@ -126,18 +127,26 @@ class Patient(State):
         )
 
     def _askable(self, name: str) -> list[str]:
-        """The facts to ask for in place of `name`: itself, or those of its inputs that are not known.
+        """The facts to ask for in place of `name`: itself, or those of its inputs that leave it open.
 
         Where silence of the record leaves it open, whether the list is complete settles it too.
         """
         spec = self.pathway.facts[name]
         inputs = spec.retrieval.options.get("inputs")
-        if isinstance(inputs, Mapping) and not self.facts[name].is_known:
-            wanting = [each for each in inputs.values() if not self.facts[each].is_known]
-            if wanting:
-                return [asked for each in wanting for asked in self._askable(each)]
+        if isinstance(inputs, Mapping) and name not in self.given:
+            unknown = [each for each in inputs.values() if not self.facts[each].is_known]
+            open_ones = [each for each in inputs.values() if not is_settled(self.values[each])]
+            if unknown or open_ones:
+                return [asked for each in unknown or open_ones for asked in self._askable(each)]
         merely_absent = all(reason.code == "missing" for reason in self.facts[name].reasons)
         return [name, spec.false_when] if spec.false_when and merely_absent else [name]
+
+
+def is_settled(value: Value) -> bool:
+    """Whether a value is a single one, so that nothing more can be learnt of it."""
+    if isinstance(value, Truth):
+        return value is not Truth.UNKNOWN
+    return value.is_point if isinstance(value, Interval) else len(value) == 1
 
 
 class _Criteria(dict[str, Trace]):

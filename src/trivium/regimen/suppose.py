@@ -16,7 +16,7 @@ from math import ceil, floor, prod
 from trivium.core.truth import FALSE, TRUE, Truth
 from trivium.core.values import Interval, Number, Value, point
 from trivium.logic.nodes import Compare, CriterionRef, FactRef, Literal, Node, children, fact_names
-from trivium.regimen.patient import Patient
+from trivium.regimen.patient import Patient, is_settled
 
 Case = frozenset[str]  # the conditions that hold in it, by name; the others do not
 
@@ -51,7 +51,7 @@ def _groups(patient: Patient, conditions: Mapping[str, Node]) -> list[dict[str, 
     """Conditions that share an unknown fact, together."""
     groups: list[tuple[set[str], dict[str, Node]]] = []
     for name, node in conditions.items():
-        facts = {fact for fact in patient.facts_behind(node) if not _is_settled(patient.values[fact])}
+        facts = {fact for fact in patient.facts_behind(node) if not is_settled(patient.values[fact])}
         group = {name: node}
         apart = []
         for others, members in groups:
@@ -65,7 +65,7 @@ def _groups(patient: Patient, conditions: Mapping[str, Node]) -> list[dict[str, 
 
 def _group_cases(patient: Patient, group: Mapping[str, Node]) -> tuple[Case, ...]:
     facts = sorted({fact for node in group.values() for fact in patient.facts_behind(node)})
-    open_facts = [fact for fact in facts if not _is_settled(patient.values[fact])]
+    open_facts = [fact for fact in facts if not is_settled(patient.values[fact])]
     nodes = list(_walk(patient, group.values()))
     if not all(_is_simple(node) for node in nodes):
         return _independent(group)
@@ -92,12 +92,6 @@ def _independent(group: Mapping[str, Node]) -> tuple[Case, ...]:
 
 def _maximal(group: Sequence[Case]) -> list[Case]:
     return [case for case in group if not any(case < other for other in group)]
-
-
-def _is_settled(value: Value) -> bool:
-    if isinstance(value, Truth):
-        return value is not Truth.UNKNOWN
-    return value.is_point if isinstance(value, Interval) else len(value) == 1
 
 
 def _walk(patient: Patient, nodes: Iterable[Node]) -> Iterator[Node]:
