@@ -87,6 +87,7 @@ def app() -> None:
 @_about_a_patient
 @click.option("--format", "form", default="text", show_default=True, help="text, json or md.")
 @click.option("--signoff", type=_PATH, help="The site's sign-off of the content (TOML).")
+@click.option("--agents", default="", help="By commas: adds their orders and calendar to the plan.")
 @click.option("--why", default="", help="Explain one id: a fact, criterion, recommendation, agent or alert.")
 def assess(form: str, why: str, **about: Any) -> None:
     """Make the plan for a patient: where they stand, what is recommended, dangerous, missing, and why.

@@ -7,7 +7,7 @@ Same input, date and knowledge give identical bytes.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -34,8 +34,13 @@ def to_bytes(data: Data | list[Data]) -> bytes:
     return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def plan_data(plan: Plan, signoff: SignOff | None = None) -> Data:
-    """A plan as published, with what the site's sign-off says of the content it was made from."""
+def plan_data(
+    plan: Plan, signoff: SignOff | None = None, treatment: Callable[[Writer], Data] | None = None
+) -> Data:
+    """A plan as published, with what the site's sign-off says of the content it was made from.
+
+    `treatment` writes what the plan gains from doses, with the plan's own numbers for sources.
+    """
     words = labels(plan.knowledge)
     assessment = plan.assessment
     writer = Writer(plan.knowledge, words)
@@ -68,6 +73,8 @@ def plan_data(plan: Plan, signoff: SignOff | None = None) -> Data:
         "facts": {name: fact_data(fact, plan.site.zone) for name, fact in plan.facts.items()},
         "read_report": report_data(plan.record.report),
     }
+    if treatment is not None:
+        data["treatment"] = treatment(writer)
     data["pathway"]["signoff"] = state(plan.knowledge, signoff)
     data["references"] = writer.references()
     data["versions"] = {"engine": trivium.__version__, "knowledge": plan.knowledge.version}

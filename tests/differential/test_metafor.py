@@ -152,7 +152,8 @@ class Comparison:
                 continue
             for name, mine, tolerance in (
                 ("est", ours.estimate, 1e-7), ("se", ours.se, 1e-7), ("low", ours.low, 1e-7),
-                ("q", spread.q, 1e-10), ("tau2", spread.tau2, 1e-7), ("i2", spread.i2, 1e-6), ("h2", spread.h2, 1e-6),
+                ("q", spread.q, 1e-10), ("tau2", spread.tau2, 1e-7), ("i2", spread.i2, 1e-6),
+                ("h2", spread.h2, 1e-6),
             ):  # fmt: skip
                 self.close(f"{method} {name}", mine, found[name], tolerance)
             if found.get("pi") and method != "EE":
@@ -165,7 +166,7 @@ class Comparison:
                 bounds = spread.tau2_interval or (0.0, 0.0)  # what metafor writes where no tau squared fits
                 for mine, end in zip(bounds, found["tau2_ci"], strict=True):
                     self.close("tau2_ci", mine, end, 1e-6)
-        if theirs.get("egger"):
+        if theirs.get("egger") and measure != "PROP":
             egger = small_study(rows, Settings(measure, "EE")).egger
             self.close("egger", egger.p_value if egger else None, theirs["egger"][1], 1e-9)
 

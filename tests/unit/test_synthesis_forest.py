@@ -149,7 +149,8 @@ def test_what_a_study_is_called_cannot_become_markup_or_steer_a_terminal() -> No
 
 
 def test_a_small_proportion_is_never_said_to_be_none() -> None:
-    found = forest_data(pool([SingleArm("a", 1, 100_000), SingleArm("b", 99_999, 100_000)], Settings("PROP", "EE")))
+    rows = [SingleArm("a", 1, 100_000), SingleArm("b", 99_999, 100_000)]
+    found = forest_data(pool(rows, Settings("PROP", "EE")))
     text = forest_text.render(found)
     assert "< 0.1 % (< 0.1 to < 0.1)" in text and "> 99.9 % (> 99.9 to > 99.9)" in text
 

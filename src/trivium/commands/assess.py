@@ -12,11 +12,11 @@ from trivium.commands.patience import load
 from trivium.core.errors import RecordError, UsageError
 from trivium.knowledge.given import GivenError
 from trivium.knowledge.models import Knowledge
-from trivium.knowledge.signoff import read_signoff
+from trivium.knowledge.signoff import SignOff, read_signoff
 from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.explain import explain
 from trivium.plan import Plan, labels, make_plan
-from trivium.plan_json import fact_data, in_full, plan_data, to_bytes, why_data
+from trivium.plan_json import Writer, fact_data, in_full, plan_data, to_bytes, why_data
 from trivium.record.events import Record
 from trivium.record.read import read_records
 from trivium.record.site import Site, read_site
@@ -36,6 +36,7 @@ class Request:
     strict: bool = False
     knowledge: Path | None = None
     signoff: Path | None = None
+    agents: str = ""
 
 
 def run(request: Request, form: str, why: str, colour: bool) -> str:
@@ -51,10 +52,23 @@ def run(request: Request, form: str, why: str, colour: bool) -> str:
         )
         return printable("\n".join(told))
     signed = read_signoff(request.signoff) if request.signoff else None
-    data = [plan_data(plan, signed) for plan in plans]
+    data = [full_data(plan, signed, request) for plan in plans]
     if form == "json":
         return to_bytes(data[0] if len(data) == 1 else data).decode()
     return "\n".join(_face(form, item, colour) for item in data)
+
+
+def full_data(plan: Plan, signed: SignOff | None, request: Request) -> dict[str, Any]:
+    """A plan with its doses and interactions; with orders and calendar where agents are chosen."""
+    from trivium.treatment.for_plan import chosen, treatment_data
+    from trivium.treatment.planned import Setup
+
+    agents, regimens = chosen(request.agents) if request.agents else ([], {})
+
+    def treatment(writer: Writer) -> dict[str, Any]:
+        return treatment_data(plan, Setup.of(plan, writer), agents, regimens=regimens)
+
+    return plan_data(plan, signed, treatment)
 
 
 def make_plans(request: Request) -> list[Plan]:

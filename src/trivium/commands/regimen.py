@@ -11,12 +11,12 @@ from trivium.commands.dose import settings
 from trivium.commands.patience import load
 from trivium.core.errors import UsageError
 from trivium.knowledge.models import Knowledge
-from trivium.plan import Plan, end_of_day, labels, make_plan
+from trivium.plan import Plan, labels, make_plan
 from trivium.plan_json import Writer, to_bytes
 from trivium.record.events import Person, ReadReport, Record
 from trivium.record.site import Site, read_site
-from trivium.regimen.patient import Patient
 from trivium.treatment.document import regimen_document
+from trivium.treatment.for_plan import chosen
 from trivium.treatment.planned import Setup
 from trivium.treatment.regimen import regimen_data
 
@@ -117,10 +117,7 @@ def plan_and_setup(request: RegimenRequest, knowledge: Knowledge, site: Site) ->
     record = one_record(request.record, request.patient, knowledge, site)
     record.given.update(settings(request.settings, knowledge, site))
     plan = make_plan(knowledge, record, day, site)
-    patient = Patient(
-        knowledge.pathway, plan.facts, end_of_day(day, site.zone), site.zone, given=record.given
-    )
-    return plan, Setup(knowledge, patient, site, Writer(knowledge, labels(knowledge)))
+    return plan, Setup.of(plan, Writer(knowledge, labels(knowledge)))
 
 
 def one_record(path: Path | None, name: str, knowledge: Knowledge, site: Site) -> Record:
@@ -137,24 +134,6 @@ def one_record(path: Path | None, name: str, knowledge: Knowledge, site: Site) -
             f"the record holds {len(found)} patients", hint=f"choose one with --patient: {names}"
         )
     return found[0]
-
-
-def chosen(text: str) -> tuple[list[str], dict[str, str]]:
-    """`ivig,rituximab:weekly_four` → the agents in order, and the regimens that are named.
-
-    Errors:  UsageError for none, or one that is named twice.
-    """
-    agents, regimens = [], {}
-    for part in filter(None, (each.strip() for each in text.split(","))):
-        agent, colon, regimen = (each.strip() for each in part.partition(":"))
-        if agent in agents:
-            raise UsageError(f"{agent} is named twice", where="--agents")
-        agents.append(agent)
-        if colon:
-            regimens[agent] = regimen
-    if not agents:
-        raise UsageError("no agent is named", where="--agents", hint="for example ivig,rituximab,tofacitinib")
-    return agents, regimens
 
 
 def _out(request: RegimenRequest, content: bytes) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from trivium.faces import plan_treatment
+
 Data = dict[str, Any]
 
 
@@ -30,6 +32,7 @@ def _lines(data: Data) -> Iterator[str]:
     yield from _alerts(data, numbers)
     yield from _recommendations(data, numbers)
     yield from _options(data, numbers)
+    yield from _treatment(data, numbers)
     yield from _scores(data)
     yield from _questions(data)
     yield from _facts(data)
@@ -101,6 +104,15 @@ def _condition(entry: Data, holds: str, might: str) -> str:
     word = holds if entry["holds"] == "true" else might
     kind = f" by {entry['kind']}" if word == "blocked" and entry["kind"] else ""
     return f"{word}{kind}: {_badge(entry)}{_cell(entry['text'])}"
+
+
+def _treatment(data: Data, numbers: dict[str, int]) -> Iterator[str]:
+    for title, lines in plan_treatment.parts(data):
+        yield from ("", f"## {title}", "")
+        for text, sources in lines:
+            found = ", ".join(map(str, sorted({numbers[leg["source"]] for leg in sources})))
+            weak = " *(weakly seen)*" if sources and all(leg["weak"] for leg in sources) else ""
+            yield f"- {_cell(text)}{f' [{found}]' if found else ''}{weak}"
 
 
 def _scores(data: Data) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from trivium.faces import plan_treatment
 from trivium.faces.lines import clean, wrapped
 
 Data = dict[str, Any]
@@ -61,6 +62,7 @@ class _Page:
         yield from self._alerts()
         yield from self._recommendations()
         yield from self._options()
+        yield from self._treatment()
         yield from self._scores()
         yield from self._questions()
         yield from self._facts()
@@ -188,6 +190,19 @@ class _Page:
         if bar["resolved_by"]:
             yield from wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
         yield from self._basis(bar, "      ")
+
+    def _treatment(self) -> Iterator[str]:
+        for title, lines in plan_treatment.parts(self.data):
+            yield from self._heading(title)
+            for text, sources in lines:
+                yield from wrapped(f"{text}{self._numbered(sources)}", "  ", "    ")
+
+    def _numbered(self, sources: list[Data]) -> str:
+        """` [3, 7]`, with a badge where all of them are weak."""
+        numbers = sorted({self.numbers[leg["source"]] for leg in sources})
+        self.cited.update(numbers)
+        weak = f" ({_WEAK})" if sources and all(leg["weak"] for leg in sources) else ""
+        return f" [{', '.join(map(str, numbers))}]{weak}" if numbers else ""
 
     def _scores(self) -> Iterator[str]:
         if not self.data["scores"]:

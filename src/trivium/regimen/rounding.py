@@ -1,7 +1,8 @@
 """Rounding a dosage to what can be measured out or counted, never above a maximum.
 
 An unreduced dose is rounded as its regimen says (to the nearest where it says nothing; a tie goes down).
-A reduced one is rounded down, so that no reduction is undone.
+A reduced one is rounded down, so that no reduction is undone; up only where that is nearer, and within the
+share that the regimen lets rounding change (`most`).
 """
 
 from __future__ import annotations
@@ -52,8 +53,12 @@ class Measure:
         return _given(dosage, chosen)
 
     def down(self, dosage: Dosage) -> Rounded:
-        """A reduced dosage, rounded down."""
-        return _given(dosage, self._around(measured(dosage), dosage.unit)[0])
+        """A reduced dosage, rounded down, or up by no more than the regimen lets rounding change."""
+        exact = measured(dosage)
+        below, above = self._around(exact, dosage.unit)
+        share = self.rounding.most or Fraction(0)
+        is_up = above - exact < exact - below and above - exact <= share * exact
+        return _given(dosage, above if is_up else below)
 
     def reduced(self, dosage: Dosage, share: Fraction) -> Rounded:
         """A share of a dosage, rounded down: less at a time, or as much less often, whichever loses less."""

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trivium.core.errors import UsageError
 from trivium.core.truth import TRUE
 from trivium.core.values import Value
 from trivium.dose_json import condition_words, headline
@@ -46,6 +47,24 @@ def treatment_data(
         data["orders"], data["calendar"] = chosen["orders"], chosen["calendar"]
         data["interactions"] = chosen["interactions"]
     return data
+
+
+def chosen(text: str) -> tuple[list[str], dict[str, str]]:
+    """`ivig,rituximab:weekly_four` → the agents in order, and the regimens that are named.
+
+    Errors:  UsageError for none, or one that is named twice.
+    """
+    agents, regimens = [], {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        agent, colon, regimen = (each.strip() for each in part.partition(":"))
+        if agent in agents:
+            raise UsageError(f"{agent} is named twice", where="--agents")
+        agents.append(agent)
+        if colon:
+            regimens[agent] = regimen
+    if not agents:
+        raise UsageError("no agent is named", where="--agents", hint="for example ivig,rituximab,tofacitinib")
+    return agents, regimens
 
 
 def _doses(plan: Plan, setup: Setup) -> list[Data]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from trivium.core.errors import UsageError
 from trivium.core.truth import FALSE
@@ -11,6 +11,7 @@ from trivium.dose_json import Writer, condition_words, headline, other_regimens,
 from trivium.knowledge.dosing import Dosing, Regimen, When
 from trivium.knowledge.models import Knowledge
 from trivium.logic.explain import explain
+from trivium.plan import Plan, end_of_day
 from trivium.plan_json import Writer as SourceWriter
 from trivium.plan_json import why_data
 from trivium.record.site import Site
@@ -31,6 +32,14 @@ class Setup:
     patient: Patient
     site: Site
     sources: SourceWriter
+
+    @classmethod
+    def of(cls, plan: Plan, sources: SourceWriter) -> Self:
+        """The setup for the patient of a plan."""
+        at = end_of_day(plan.as_of, plan.site.zone)
+        given = plan.record.given
+        patient = Patient(plan.knowledge.pathway, plan.facts, at, plan.site.zone, given=given)
+        return cls(plan.knowledge, patient, plan.site, sources)
 
     @property
     def labels(self) -> dict[str, str]:
