@@ -17,6 +17,7 @@ import z3
 from tests.unit.command_line import command
 from tests.unit.doses import FOLDER, knowledge
 
+from trivium.core.errors import KnowledgeError
 from trivium.core.truth import FALSE, TRUE, UNKNOWN
 from trivium.core.values import EVERYTHING, Interval, Value, point
 from trivium.knowledge.dosing import Dosing, Regimen, Rounding, When
@@ -171,6 +172,79 @@ class TestBadTwins:
     def test_neither_vacuous_nor_undecided_is_a_pass(self) -> None:
         for verdict in ("vacuous", "undecided"):
             assert not Outcome(HARM, "x", verdict, {}, {}).passes
+
+
+class TestOverride:
+    """A line that a specialist may open: by a recorded fact alone, never by silence."""
+
+    FACT = (
+        "- {id: specialist_override_tablet, label: Override, question: Has a specialist overridden the line?, "
+        "type: boolean, from: {ask: true}, good_for: 1 d, harm: none, "
+        "basis: [{source: house, seen: recalled, note: for the day on which it is recorded}]}\n"
+    )
+    CRITERION = """- id: tablet_not_overridden
+  label: no specialist has overridden the line of the tablet
+  when: specialist_override_tablet is not true
+  reason: only a recorded override opens a line
+  examples:
+  - {given: {specialist_override_tablet: true}, then: false}
+  - {given: {specialist_override_tablet: false}, then: true}
+  - {given: {}, then: true}
+"""
+
+    def content(self, folder: Path, unless: str) -> Knowledge:
+        copy = folder / "knowledge"
+        shutil.copytree(FOLDER, copy)
+        tiny = copy / "pathways" / "tiny"
+        for path, text in (
+            (tiny / "facts/facts.yaml", self.FACT),
+            (tiny / "criteria/criteria.yaml", self.CRITERION),
+        ):
+            path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+        for path, old, new in (
+            (
+                copy / "agents/tablet.yaml",
+                "kind: contraindication, when: liver_grade = 'C',",
+                "kind: label, when: liver_grade = 'C' and tablet_not_overridden,",
+            ),
+            (
+                tiny / "properties/doses.yaml",
+                "  not_offered_when: liver_grade = 'C'\n",
+                f"  not_offered_when: liver_grade = 'C'\n{unless}",
+            ),
+        ):
+            text = path.read_text(encoding="utf-8")
+            assert old in text
+            path.write_text(text.replace(old, new), encoding="utf-8")
+        return load(copy)
+
+    def test_opened_by_a_recorded_override_and_by_nothing_else(self, tmp_path: Path) -> None:
+        content = self.content(tmp_path, "  unless: specialist_override_tablet\n")
+        assert failed(content, PROMISES) == []
+
+    def test_a_promise_that_does_not_name_the_override_is_refuted_by_it(self, tmp_path: Path) -> None:
+        (outcome,) = failed(self.content(tmp_path, ""), PROMISES)
+        assert outcome.about == "tablet_not_in_grade_c"
+        assert outcome.before["specialist_override_tablet"] is TRUE
+
+
+class TestForms:
+    @pytest.mark.parametrize(
+        "promise",
+        [
+            "  agent: tablet\n",
+            "  dose_at_most: 20 mg\n",
+            "  agent: tablet\n  share_at_most: 0.5\n",
+            "  agent: tablet\n  dose_at_most: 20 mg\n  never_beside: [drip]\n",
+            "  agent: tablett\n  dose_at_most: 20 mg\n",
+            "  agent: tablet\n  dose_at_most: 20 bananas\n",
+        ],
+    )
+    def test_a_promise_that_says_nothing_or_two_things_is_refused(self, tmp_path: Path, promise: str) -> None:
+        path = Path("pathways/tiny/properties/doses.yaml")
+        text = (FOLDER / path).read_text(encoding="utf-8").splitlines(keepends=True)
+        with pytest.raises(KnowledgeError):
+            broken(tmp_path, str(path), ("".join(text[2:4]), promise))
 
 
 class TestCommand:
