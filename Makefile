@@ -55,6 +55,9 @@ slow: setup cql fhir
 bench: setup cql
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.cql
+	$(BIN)/python -m benchmarks.calendar
+	$(BIN)/python -m benchmarks.synthesis
+	$(BIN)/python -m benchmarks.treatment
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """How long a whole answer takes: a plan, a plan with regimen and calendar, a brief, a text's claims.
 
-Each figure is the median and p95 of interleaved rounds, warm, in one process; the peer is `orjson.loads` of the
-same patient's bundle, so that machines can be compared by the ratio.
+Each figure is the median and p95 of interleaved rounds, warm, in one process; the peer is `orjson.loads`
+of the same patient's bundle, so that machines can be compared by the ratio.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ class TestOverride:
     """A line that a specialist may open: by a recorded fact alone, never by silence."""
 
     FACT = (
-        "- {id: specialist_override_tablet, label: Override, question: Has a specialist overridden the line?, "
+        "- {id: specialist_override_tablet, label: Override, question: Has a specialist opened the line?, "
         "type: boolean, from: {ask: true}, good_for: 1 d, harm: none, "
         "basis: [{source: house, seen: recalled, note: for the day on which it is recorded}]}\n"
     )

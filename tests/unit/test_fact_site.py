@@ -10,7 +10,7 @@ import pytest
 
 from trivium.core.errors import UsageError
 from trivium.core.values import point
-from trivium.record.site import Site, read_site
+from trivium.record.site import Site, read_site, refuse_unknown_names
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "site.example.toml"
 
@@ -112,3 +112,26 @@ def test_mistakes_are_named(tmp_path: Path, text: str, words: str) -> None:
 def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_site(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[formulary]\nrituximb = []", "`formulary.rituximb` names no agent"),
+        ('[formulary]\nrituximab = ["vial_50"]', "`formulary.rituximab` names no form of it: 'vial_50'"),
+        ('[products]\nrituximb = "X"', "`products.rituximb` names no agent"),
+        ('[infusions.most_a_day]\nivigg = {value = 1, unit = "g"}', "`infusions.most_a_day.ivigg`"),
+        ('[[arrivals]]\nagent = "ivigg"\nday = 2026-01-01\nvalue = 1\nunit = "g"', "`arrivals 1.agent`"),
+    ],
+)
+def test_a_name_that_the_knowledge_has_not_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    site = read_site(write(tmp_path, f'zone = "UTC"\n{text}'))
+    with pytest.raises(UsageError) as caught:
+        refuse_unknown_names(site, {"rituximab": ["vial_100"], "ivig": []}, "site.toml")
+    assert words in str(caught.value)
+    assert "site.toml" in str(caught.value)
+
+
+def test_the_example_names_what_there_is() -> None:
+    forms = {"rituximab": ["vial_100", "vial_500"], "ivig": []}
+    refuse_unknown_names(read_site(EXAMPLE), forms, "site.toml")

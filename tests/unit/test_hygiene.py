@@ -36,6 +36,11 @@ HEAVY = (
     "ucumvert",
     "rapidfuzz",
     "tantivy",
+    "ortools",
+    "numpy",
+    "scipy",
+    "pandas",
+    "weasyprint",
     "hypothesis",
     "jsonschema",
 )

@@ -123,6 +123,15 @@ def test_a_level_in_per_cent_or_as_a_fraction(level: str, sparse: Path) -> None:
     assert "90 % Wald (z)" in pool(sparse, "--measure", "OR", "--method", "MH", "--level", level).out
 
 
+def test_the_funnel_plot_needs_its_data(example: Path) -> None:
+    options = ("--measure", "RR", "--format", "svg", "--plot", "funnel")
+    drawn = pool(example, *options, "--also", "small-study")
+    assert (drawn.code, drawn.err) == (0, "") and drawn.out.count("<circle") == 13
+    assert "Egger" in drawn.out
+    refused(pool(example, *options), 2, "--also small-study")
+    refused(pool(example, "--measure", "RR", "--plot", "pie"), 2, "'pie'", "forest, funnel")
+
+
 class TestWrongCalls:
     def test_nothing_to_do_or_two_things(self, sparse: Path) -> None:
         refused(command("pool"), 2, "nothing to pool", "--reference FILE")

@@ -19,10 +19,11 @@ from trivium.evidence.synthesis import (
     SingleArm,
     forest_data,
     pool,
+    small_study,
     subgroups,
 )
-from trivium.evidence.synthesis.published import subgroups_data
-from trivium.faces import forest_text
+from trivium.evidence.synthesis.published import small_study_data, subgroups_data
+from trivium.faces import forest_text, funnel
 from trivium.faces.forest import _wide, render
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -168,6 +169,34 @@ def test_groups_are_drawn_with_a_subtotal_each() -> None:
     words = [text for text, *_ in texts(root)]
     assert words.index("A") < words.index("s1") < words.index("B") < words.index("s3")
     assert words.count("Subtotal") == 2 and "Pooled, 4 studies" in words
+
+
+class TestFunnel:
+    @cases
+    def test_it_is_well_formed_and_holds_every_study_inside_its_box(self, name: str) -> None:
+        rows, settings = CASES[name]
+        found = {**data(name), "small_study": small_study_data(small_study(rows, settings))}
+        root = ElementTree.fromstring(funnel.render(found, "f"))
+        width, height = (float(number) for number in (root.get("viewBox") or "").split()[2:])
+        assert (root.get("aria-labelledby") or "").split() == ["f-title", "f-desc"]
+        marks = list(root.iter(f"{SVG}circle"))
+        assert len(marks) == len(found["small_study"]["points"])
+        for mark in marks:
+            assert 46 <= float(mark.get("cx", "")) <= 388 and 42 <= float(mark.get("cy", "")) <= 252
+        for text, left, right, y in texts(root):
+            assert left >= 0 and right <= width and 0 < y < height, text
+        assert "Egger's test: none: " in " ".join(part.text or "" for part in root.iter(f"{SVG}desc"))
+
+    def test_small_studies_lie_lower_and_larger_ratios_further_right(self) -> None:
+        rows = tables(("small", 4, 10, 2, 10), ("large", 200, 1000, 400, 1000))
+        settings = Settings("RR", "EE")
+        found = {
+            **forest_data(pool(rows, settings)),
+            "small_study": small_study_data(small_study(rows, settings)),
+        }
+        small, large = ElementTree.fromstring(funnel.render(found)).iter(f"{SVG}circle")
+        assert float(small.get("cy", "")) > float(large.get("cy", ""))
+        assert float(small.get("cx", "")) > float(large.get("cx", ""))
 
 
 def test_colour_carries_nothing() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from trivium.commands.assess import Request
 from trivium.commands.options import run as run_options
-from trivium.commands.regimen import RegimenRequest, chosen, make, run, run_calendar
+from trivium.commands.regimen import RegimenRequest, make, run, run_calendar
 from trivium.core.errors import UsageError
+from trivium.treatment.for_plan import chosen
 
 _DATA = Path(__file__).parents[1] / "data"
 _IDA = _DATA / "patients" / "ida2023_case1.json"

@@ -23,7 +23,7 @@ EXAMPLES = {
     "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
     "dose": "trivium dose tofacitinib --set crcl=45mL/min",
     "brief": 'trivium brief "ivig ritux tofa" --short',
-    "claims": "trivium claims answer.txt --format json",
+    "claims": "trivium claims --verdict conflicts",
     "check": "trivium check --no-review",
     "prove": 'trivium prove --obligation "no paralysis"',
     "cql": "trivium cql > pathway.cql",

@@ -86,6 +86,7 @@ def search(
 @click.option("--prediction", default="t_k_minus_1", help="none, z, t_k_minus_1 or t_k_minus_2.")
 @click.option("--level", default=95.0, show_default=True, help="Level of the intervals in per cent.")
 @click.option("--also", multiple=True, help="leave-one-out, cumulative, subgroups or small-study.")
+@click.option("--plot", default="forest", show_default=True, help="forest, or funnel with small-study.")
 @click.option("--mix-time-points", is_flag=True, help="Pool different time points, and say so.")
 @click.option("--reference", type=PATH, help="Hold a file of reference cases against this installation.")
 @click.option("--example", is_flag=True, help="Print a table to start from.")

@@ -22,7 +22,7 @@ from trivium.record.events import When as Moment
 from trivium.record.facts import read_facts
 from trivium.record.fhir_times import Clock
 from trivium.record.form import parse_settings
-from trivium.record.site import Site, read_site
+from trivium.record.site import Site, read_site, refuse_unknown_names
 from trivium.regimen.interactions import find
 from trivium.regimen.patient import Patient
 from trivium.treatment.planned import Setup, agent_data
@@ -81,6 +81,8 @@ def dose_data(request: DoseRequest) -> dict[str, Any]:
     Errors:  UsageError for an agent, regimen or setting that does not exist or cannot be read.
     """
     knowledge, site = load(request.knowledge), read_site(request.site) if request.site else Site()
+    forms = {name: list(dosing.forms) for name, dosing in knowledge.dosing.items()}
+    refuse_unknown_names(site, forms, str(request.site))
     patient = _patient(request, knowledge, site)
     setup = Setup(knowledge, patient, site, SourceWriter(knowledge, labels(knowledge)))
     dosing = setup.dosing(request.agent)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from trivium.commands.assess import Request, as_of_day, printable
 from trivium.commands.patience import load
-from trivium.commands.regimen import RegimenRequest, plan_and_setup
+from trivium.commands.regimen import RegimenRequest, plan_and_setup, site_of
 from trivium.commands.studies import evidence
 from trivium.core.errors import UsageError
 from trivium.plan_json import to_bytes
-from trivium.record.site import Site, read_site
 from trivium.treatment.document import options_document
 from trivium.treatment.options import options_data
 
@@ -22,7 +21,8 @@ def run(request: Request, form: str) -> str:
     """
     if form not in FORMATS:
         raise UsageError(f"no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
-    knowledge, site = load(request.knowledge), read_site(request.site) if request.site else Site()
+    knowledge = load(request.knowledge)
+    site = site_of(request.site, knowledge)
     as_of_day(request.as_of, site.zone)
     asked = RegimenRequest(
         record=request.record,

@@ -6,7 +6,7 @@ and, each where it was asked for with `--also`:
     leave_one_out  [{label, …result without its studies}]
     cumulative     {steps: [as above], left_out: [{study, counts, reason}]}
     subgroups      {groups: [{label, …result}], q_between, df, p_value, reason}
-    small_study    {points: [{study, estimate, se}], centre, scale, egger, reason}
+    small_study    {points: [{study, estimate, se}], centre, half_width, scale, egger, reason}
 
 beside `table` (file, delimiter, rows, columns not used) and `versions`. Of `--reference` it is
 
@@ -28,6 +28,7 @@ from trivium.core.errors import RecordError, UsageError
 
 FORMATS = ("text", "json", "svg", "md")
 ALSO = ("leave-one-out", "cumulative", "subgroups", "small-study")
+PLOTS = ("forest", "funnel")
 Data = dict[str, Any]
 
 
@@ -41,6 +42,7 @@ class Request:
     prediction: str = "t_k_minus_1"
     level: float = 95.0
     also: tuple[str, ...] = ()
+    plot: str = "forest"
     mix_time_points: bool = False
 
 
@@ -75,18 +77,29 @@ def run(
 def run_table(path: Path, request: Request, form: str) -> str:
     """The pool of one table in the format asked for."""
     _check_form(form, FORMATS)
+    _check_word("--plot", request.plot, PLOTS)
     for name in request.also:
         _check_word("--also", name, ALSO)
     data = pool_data(path, request)
     if form == "json":
         return _json(data)
     if form == "svg":
-        from trivium.faces.forest import render as render_svg
-
-        return render_svg({**data, "groups": data.get("subgroups", {}).get("groups", [])})
+        return _picture(data, request.plot)
     from trivium.faces import forest_text
 
     return forest_text.markdown(data) if form == "md" else forest_text.render(data)
+
+
+def _picture(data: Data, plot: str) -> str:
+    if plot == "forest":
+        from trivium.faces.forest import render as render_forest
+
+        return render_forest({**data, "groups": data.get("subgroups", {}).get("groups", [])})
+    if "small_study" not in data:
+        raise UsageError("a funnel plot without its data", hint="ask for them with --also small-study")
+    from trivium.faces.funnel import render as render_funnel
+
+    return render_funnel(data)
 
 
 def pool_data(path: Path, request: Request) -> Data:

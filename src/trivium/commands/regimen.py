@@ -14,7 +14,7 @@ from trivium.knowledge.models import Knowledge
 from trivium.plan import Plan, labels, make_plan
 from trivium.plan_json import Writer, to_bytes
 from trivium.record.events import Person, ReadReport, Record
-from trivium.record.site import Site, read_site
+from trivium.record.site import Site, read_site, refuse_unknown_names
 from trivium.treatment.document import regimen_document
 from trivium.treatment.for_plan import chosen
 from trivium.treatment.planned import Setup
@@ -91,7 +91,8 @@ def make(request: RegimenRequest) -> dict[str, Any]:
 
     Errors:  UsageError for agents, dates or settings that cannot be read; RecordError, KnowledgeError.
     """
-    knowledge, site = load(request.knowledge), read_site(request.site) if request.site else Site()
+    knowledge = load(request.knowledge)
+    site = site_of(request.site, knowledge)
     plan, setup = plan_and_setup(request, knowledge, site)
     agents, regimens = chosen(request.agents)
     start = as_of_day(request.start, site.zone) if request.start else None
@@ -106,6 +107,16 @@ def make(request: RegimenRequest) -> dict[str, Any]:
         days=request.days,
         ward_days=request.ward_days,
     )
+
+
+def site_of(path: Path | None, knowledge: Knowledge) -> Site:
+    """The site's profile, or one that declares nothing. Errors: UsageError for a name that is not known."""
+    if path is None:
+        return Site()
+    site = read_site(path)
+    forms = {name: dosing.forms for name, dosing in knowledge.dosing.items()}
+    refuse_unknown_names(site, forms, str(path))
+    return site
 
 
 _LONGEST = 366

@@ -14,6 +14,7 @@ from trivium.faces.forest_words import (
     band,
     counts,
     effect,
+    egger,
     heading,
     pooled_label,
     statements,
@@ -117,18 +118,11 @@ def _series_parts(name: str, data: Data) -> tuple[str, Row, list[Row], list[str]
     points: list[Row] = [
         [point["study"], f"{point['estimate']:.4g}", f"{point['se']:.4g}"] for point in found["points"]
     ]
-    egger = found["egger"]
-    said = f"Egger's test: none: {found['reason']}"
-    if egger:
-        said = (
-            f"Egger's test: intercept {egger['intercept']:.3g} ({egger['low']:.3g} to {egger['high']:.3g}), "
-            f"t with {egger['df']} df, p = {egger['p_value']:.2g}"
-        )
     return (
         "Small studies",
         ["study", f"estimate ({found['scale'] or 'own'} scale)", "standard error"],
         points,
-        [said],
+        [f"Egger's test: {egger(found)}"],
     )
 
 

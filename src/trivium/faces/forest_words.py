@@ -113,6 +113,15 @@ def heterogeneity(spread: Data) -> str:
     return text if spread["interval_method"] == "none" else f"{text}; interval: {spread['interval_method']}"
 
 
+def egger(found: Data) -> str:
+    """What Egger's test found, or why there is none."""
+    test = found["egger"]
+    if test is None:
+        return f"none: {found['reason']}"
+    bounds_ = f"{test['low']:.3g} to {test['high']:.3g}"
+    return f"intercept {test['intercept']:.3g} ({bounds_}), t with {test['df']} df{_p(test['p_value'])}"
+
+
 def _measure(data: Data) -> str:
     points = " in percentage points" if data["measure"] == "RD" else ""
     return f"{data['measure_label']}{points}"

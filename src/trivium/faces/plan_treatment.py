@@ -55,4 +55,6 @@ def _calendar(calendar: Data) -> Iterator[str]:
         time = f" {row['time']}" if row["time"] else ""
         lasts = f" to {row['until']}" if row["until"] else ""
         yield f"{row['date']}{time}{lasts}: {row['label']}"
+    yield from (f"not kept: {words}" for words in calendar["not_kept"])
+    yield from (f"no calendar keeps all of these: {words}" for words in calendar["clash"])
     yield from calendar["notes"]

@@ -46,7 +46,7 @@ from __future__ import annotations
 import datetime
 import tomllib
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -142,6 +142,31 @@ def read_site(path: Path) -> Site:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UsageError("the site profile is not TOML", where=str(path), why=str(problem)) from problem
     return _Reader(path).site(document)
+
+
+def refuse_unknown_names(site: Site, forms: Mapping[str, Collection[str]], where: str) -> None:
+    """Refuse a profile that names an agent or form the knowledge has not: it would be passed over in silence.
+
+    Shapes:  `forms` holds the form ids of each agent; `where` is the profile's path.
+    Errors:  UsageError naming the first wrong name.
+    """
+    agents = [
+        *((f"formulary.{name}", name) for name in site.formulary),
+        *((f"products.{name}", name) for name in site.products),
+        *((f"infusions.most_a_day.{name}", name) for name in site.infusions.most_a_day),
+        *((f"exchanges.most_a_day.{name}", name) for name in site.exchanges.most_a_day),
+        *((f"arrivals {at}.agent", each.agent) for at, each in enumerate(site.arrivals, 1)),
+    ]
+    for key, name in agents:
+        if name not in forms:
+            hint = f"known agents: {', '.join(sorted(forms))}"
+            raise UsageError(f"`{key}` names no agent of the knowledge: {name!r}", where=where, hint=hint)
+    for agent, held in site.formulary.items():
+        for form in held:
+            if form not in forms[agent]:
+                hint = f"it comes as: {', '.join(forms[agent]) or 'no form is known'}"
+                what = f"`formulary.{agent}` names no form of it: {form!r}"
+                raise UsageError(what, where=where, hint=hint)
 
 
 class _Reader:

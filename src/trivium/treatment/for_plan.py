@@ -1,5 +1,8 @@
-"""What a plan gains from knowing how agents are given: a line of dose for each that is offered, and what
-clashes among those being taken. With agents chosen, their orders and calendar too."""
+"""What a plan gains from knowing how agents are given.
+
+A line of dose for each that is offered, and what clashes among those being taken. With agents chosen, their
+orders and calendar too.
+"""
 
 from __future__ import annotations
 
@@ -36,17 +39,37 @@ def treatment_data(
 
     Errors:  UsageError for an agent or regimen that does not exist.
     """
+    found = find(setup.knowledge.dosing, setup.knowledge.drug_classes, _taken(setup), setup.patient)
     data: Data = {
         "doses": _doses(plan, setup),
-        "interactions": setup.writer.interactions(
-            find(setup.knowledge.dosing, setup.knowledge.drug_classes, _taken(setup), setup.patient)
-        ),
+        "interactions": _told(setup.writer.interactions(found)),
     }
     if agents:
         chosen = regimen_data(plan, setup, agents, regimens=regimens, start=start, days=days)
-        data["orders"], data["calendar"] = chosen["orders"], chosen["calendar"]
-        data["interactions"] = chosen["interactions"]
+        data["interactions"] = _told(chosen["interactions"])
+        data["orders"], data["calendar"] = chosen["orders"], _dated(chosen["calendar"])
     return data
+
+
+def _told(interactions: Data) -> Data:
+    """Interactions without the explanations, which the plan's criteria hold once."""
+    concerns = [
+        {key: value for key, value in concern.items() if key != "why"} for concern in interactions["concerns"]
+    ]
+    return {"concerns": concerns, "load": interactions["load"]}
+
+
+def _dated(calendar: Data) -> Data:
+    """The days of a calendar; `trivium calendar` has its rules and what exchange takes."""
+    words = {rule["id"]: rule["words"] for rule in calendar.get("rules", ())}
+    clash = calendar.get("clash")
+    return {
+        "status": calendar["status"],
+        "rows": calendar["rows"],
+        "notes": calendar["notes"],
+        "not_kept": [rule["words"] for rule in calendar.get("rules", ()) if rule["broken_by"]],
+        "clash": [words[name] for name in clash["rules"]] if clash else [],
+    }
 
 
 def chosen(text: str) -> tuple[list[str], dict[str, str]]:

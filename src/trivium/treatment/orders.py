@@ -24,7 +24,9 @@ def orders(regimen: Data) -> list[Data]:
 
 def _drug(dose: Data, eligible: Data, rows: list[Data]) -> Data:
     state, why = _state(dose, eligible)
-    given = dose["alternatives"][0]["doses"][-1] if state == "proposed" else {}
+    doses = dose["alternatives"][0]["doses"] if state == "proposed" else []
+    # A range, of the source or of an uncertain weight, is for the prescriber to choose in: no amount stands.
+    given = doses[0] if len(doses) == 1 else {}
     dates = [row for row in rows if row["agent"] == dose["agent"] and row["kind"] not in ("test", "review")]
     return {
         "kind": "drug",

@@ -111,10 +111,9 @@ def _choice(setup: Setup, dose: Dose) -> Choice:
     """What the calendar needs of a dose: the amount where it is one, the weight for rates."""
     dosing = setup.knowledge.dosing[dose.agent]
     amount, words = None, ""
-    if dose.status == "dose":
-        given = dose.alternatives[0].settled[-1].given
-        if given is not None:
-            amount, words = Quantity(given.amount, given.unit), given.words()
+    settled = dose.alternatives[0].settled if dose.status == "dose" else ()
+    if len(settled) == 1 and settled[0].given is not None:  # a range is no amount to schedule
+        amount, words = Quantity(settled[0].given.amount, settled[0].given.unit), settled[0].given.words()
     weight = setup.patient.values.get("body_weight")
     point = weight.low if isinstance(weight, Interval) and weight.is_point else None
     return Choice(dosing, dose.regimen, amount, Fraction(point) if point is not None else None, words=words)

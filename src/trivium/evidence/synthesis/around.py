@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trivium.evidence.synthesis.effects import scale_of
 from trivium.evidence.synthesis.pool import pool
-from trivium.evidence.synthesis.quantiles import chi_squared_tail, student, student_two_sided
-from trivium.evidence.synthesis.results import LeftOut, NotEstimable, Pooled, Result
-from trivium.evidence.synthesis.rows import Row
+from trivium.evidence.synthesis.quantiles import chi_squared_tail, normal, student, student_two_sided
+from trivium.evidence.synthesis.results import LeftOut, Pooled, Result
+from trivium.evidence.synthesis.rows import Row, SingleArm
 from trivium.evidence.synthesis.settings import Settings
 
 _FEWEST_FOR_EGGER = 10
@@ -78,6 +79,7 @@ class SmallStudy:
 
     points: tuple[Point, ...]
     centre: float | None
+    half_width: float  # of the funnel, in standard errors
     scale: str
     egger: Egger | None
     reason: str
@@ -127,12 +129,13 @@ def small_study(rows: Sequence[Row], settings: Settings) -> SmallStudy:
     """The data of a funnel plot, and Egger's test from ten studies on."""
     result = pool(rows, settings)
     points = tuple(Point(one.study, one.estimate, one.se) for one in result.studies)
-    centre, scale = (None, "") if isinstance(result, NotEstimable) else (result.estimate, result.scale)
-    if scale == "natural" and settings.measure == "PROP":
-        centre = None  # counts were added up: their scale is not the one of the points
+    sizes = [one.row.n for one in result.studies if isinstance(one.row, SingleArm)]
+    scale = scale_of(settings, sizes or [1]).name
+    # Counts that were added up lie on another scale than the points do.
+    centre = result.estimate if isinstance(result, Pooled) and result.scale == scale else None
     reason = _no_egger(points, settings)
     egger = None if reason else _egger(points, settings.level)
-    return SmallStudy(points, centre, scale, egger, reason)
+    return SmallStudy(points, centre, normal(settings.level), scale, egger, reason)
 
 
 def _no_egger(points: Sequence[Point], settings: Settings) -> str:

@@ -107,7 +107,8 @@ def read_year(text: str) -> int:
 
 def decimals(texts: Sequence[str]) -> int | None:
     """The fewest digits after the point among these; None where a number is written otherwise."""
-    found = [re.fullmatch(r"[+-]?[0-9]*(?:\.([0-9]*))?", text.strip().replace("\u2212", "-")) for text in texts]
+    plain_number = r"[-+\u2212]?[0-9]*(?:\.([0-9]*))?"
+    found = [re.fullmatch(plain_number, text.strip()) for text in texts]
     if not all(found):
         return None
     return min(len(one[1] or "") for one in found if one)

@@ -94,6 +94,7 @@ def small_study_data(found: SmallStudy) -> Data:
     return {
         "points": [_rounded(asdict(point)) for point in found.points],
         "centre": _number(found.centre),
+        "half_width": _number(found.half_width),
         "scale": found.scale,
         "egger": egger,
         "reason": found.reason,

@@ -25,8 +25,8 @@ _GRID = 160  # points at which a likelihood is looked at before its maxima are c
 def q_statistic(y: Vector, v: Vector, tau2: float = 0.0) -> float:
     """Generalised Q: squared distances from the weighted mean; Cochran's Q at tau2 = 0."""
     w = 1 / (v + tau2)
-    mean = np.sum(w * y) / np.sum(w)
-    return float(np.sum(w * (y - mean) ** 2))
+    distance = y - (w @ y) / w.sum()
+    return float(w @ (distance * distance))
 
 
 def typical_variance(v: Vector) -> float:

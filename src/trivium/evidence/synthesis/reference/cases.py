@@ -14,6 +14,7 @@ from trivium.core.errors import RecordError
 Tree = Mapping[str, Any]
 _ROUNDED_TO_UNITS = 0.5
 _ACCEPTED = re.compile(r"accept\s+(\w+)\s+in\s+\[\s*([-+.\deE]+)\s*,\s*([-+.\deE]+)\s*\]")
+_EXPONENT = re.compile(r"[-+]?[0-9.]+[eE][-+]?[0-9]+")
 _OWNER = re.compile(r"\b([A-Za-z]\w*):")
 
 
@@ -72,18 +73,20 @@ class Case:
 
     def _stated(self, name: str, path: Sequence[str]) -> float | None:
         stated = self.tolerances.get(name)
-        if isinstance(stated, Mapping):
+        while isinstance(stated, Mapping):
             keys = (".".join(path), "_".join(path), *reversed(path), "default")
             stated = next((stated[key] for key in keys if key in stated), None)
         if stated is None:
             return None
-        try:
-            value = float(stated)
-        except (TypeError, ValueError):
-            raise CaseError(f"{name} is {stated!r}, not a number") from None
-        if not (math.isfinite(value) and value >= 0):
-            raise CaseError(f"{name} is {stated!r}")
+        value = as_number(stated)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+            raise CaseError(f"{name} is {stated!r}, not a number of zero or more")
         return value
+
+
+def as_number(value: Any) -> Any:
+    """The same, but `1e-6` as a number: YAML takes it for text where no point stands in it."""
+    return float(value) if isinstance(value, str) and _EXPONENT.fullmatch(value) else value
 
 
 @dataclass(frozen=True, slots=True)

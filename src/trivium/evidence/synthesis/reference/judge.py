@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trivium.evidence.synthesis.reference.apart import proportion_numbers, relative_numbers, table_numbers
-from trivium.evidence.synthesis.reference.cases import Case, CaseError, Unreadable, read_cases
+from trivium.evidence.synthesis.reference.cases import Case, CaseError, Unreadable, as_number, read_cases
 from trivium.evidence.synthesis.reference.keys import Wanted, read_key
 from trivium.evidence.synthesis.reference.layouts import (
     Data,
     OneTable,
     Proportions,
-    Relative,
     Studies,
     read_data,
 )
-from trivium.evidence.synthesis.reference.numbers import Computed, compute
+from trivium.evidence.synthesis.reference.numbers import Computed, Reading, compute
 from trivium.evidence.synthesis.reference.words import Words, read_words
 
 Verdict = Literal["agrees", "differs", "not judged"]
@@ -95,12 +94,10 @@ def _leaf(
     else:
         expected = [_number(one) for one in _flat(value)]
         size = len(expected)
-    if isinstance(data, OneTable):
-        forms = table_numbers("_".join(path), data, words.level)
-        found = [_compare(case, path, "", expected, form) for form in forms]
-        return next((one for one in found if _agree(one)), found[0])
-    readings = _computed(data, words, wanted, path, size)
-    judged = [(name, _compare(case, path, name, expected, reading)) for name, reading in readings]
+    judged = [
+        (reading.name, _best([_compare(case, path, reading.name, expected, form) for form in reading.forms]))
+        for reading in _readings(data, words, wanted, path, size)
+    ]
     minds = {_agree(found) for _, found in judged}
     if len(minds) > 1:
         names = ", ".join(name for name, _ in judged)
@@ -108,19 +105,24 @@ def _leaf(
     return judged[0][1]
 
 
+def _best(forms: list[list[Judgement]]) -> list[Judgement]:
+    """The first convention by which all numbers agree, else the usual one."""
+    return next((one for one in forms if _agree(one)), forms[0])
+
+
 def _agree(judgements: Sequence[Judgement]) -> bool:
     return all(one.verdict == "agrees" for one in judgements)
 
 
-def _computed(
-    data: Studies | Proportions | Relative, words: Words, wanted: Wanted, path: tuple[str, ...], size: int
-) -> list[tuple[str, Computed]]:
+def _readings(data: Data, words: Words, wanted: Wanted, path: tuple[str, ...], size: int) -> list[Reading]:
     if isinstance(data, Studies):
         return compute(wanted, data, words, size)
     key = "_".join(path)
+    if isinstance(data, OneTable):
+        return [Reading("", tuple(table_numbers(key, data, words.level)))]
     if isinstance(data, Proportions):
-        return [("", proportion_numbers(key, data, words.level))]
-    return [("", relative_numbers(key, data))]
+        return [Reading("", (proportion_numbers(key, data, words.level),))]
+    return [Reading("", (relative_numbers(key, data),))]
 
 
 def _compare(
@@ -190,6 +192,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _number(value: Any) -> int | float:
+    value = as_number(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise CaseError(f"{value!r} is neither a number nor `not estimable`")
     return value

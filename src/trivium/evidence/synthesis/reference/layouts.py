@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trivium.core.errors import EvidenceError
-from trivium.evidence.synthesis.reference.cases import CaseError, Tree
+from trivium.evidence.synthesis.reference.cases import CaseError, Tree, as_number
 from trivium.evidence.synthesis.rows import Comparative, Estimate, Row, SingleArm
 
 
@@ -167,6 +167,7 @@ def _count(name: str, value: Any) -> int:
 
 
 def _number(name: str, value: Any) -> float:
+    value = as_number(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise CaseError(f"data: {name} holds {value!r}, not a number")
     return float(value)

@@ -1,26 +1,27 @@
-"""From what a key asks for to numbers: the registry of quantities that a pool of studies has."""
+"""From what a key asks for to numbers: which pools it may mean, and what is read from their results."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
 
 from trivium.core.errors import EvidenceError
-from trivium.evidence.synthesis.effects import effects_of, scale_of
+from trivium.evidence.synthesis.effects import effects_of, says_nothing, scale_of
 from trivium.evidence.synthesis.pool import pool
 from trivium.evidence.synthesis.reference.cases import CaseError
 from trivium.evidence.synthesis.reference.keys import Wanted
 from trivium.evidence.synthesis.reference.layouts import Studies
+from trivium.evidence.synthesis.reference.quantities import QUANTITIES, Numbers, Quantity
 from trivium.evidence.synthesis.reference.words import Words
-from trivium.evidence.synthesis.results import Heterogeneity, NotEstimable, Pooled
-from trivium.evidence.synthesis.rows import Measure, SingleArm
+from trivium.evidence.synthesis.results import NotEstimable, Pooled
+from trivium.evidence.synthesis.rows import RATIOS, Comparative, Measure, SingleArm
 from trivium.evidence.synthesis.settings import RANDOM, Settings
 
-Numbers = list[float | None]
+_INVERSE = ("EE", *RANDOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +36,29 @@ class Computed:
     assumed: str = ""  # what the case left open, and how it was read
 
 
-def compute(wanted: Wanted, data: Studies, words: Words, size: int) -> list[tuple[str, Computed]]:
-    """The numbers by every reading that the case leaves open: usually one, named by its estimator.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One estimator that a key may mean; `forms` are conventions of it, any of which may be written."""
+
+    name: str
+    forms: tuple[Computed, ...]
+
+
+def compute(wanted: Wanted, data: Studies, words: Words, size: int) -> list[Reading]:
+    """The numbers by every estimator that the case leaves open: usually one.
 
     size: how many numbers are written, 0 where none is. Errors: CaseError for what cannot be computed or
     is not settled.
     """
-    if data.kind != "proportions" or wanted.scale != "p":
-        wanted = _p_as_test(wanted)
+    if data.kind != "proportions" and wanted.scale == "p":  # the p value of the test
+        wanted = replace(wanted, scale="", quantity="p_value")
     wanted = replace(wanted, quantity=wanted.quantity or _by_size(size))
     if wanted.quantity in ("yi", "vi", "sei"):
-        return [("", _study_numbers(wanted, data, words))]
+        return [Reading("", (_study_numbers(wanted, data, words),))]
     if wanted.weights == "equal":
-        return [("", _unweighted(wanted, data, words, size))]
+        return [Reading("", (_unweighted(wanted, data, words, size),))]
     methods, assumed = _methods(wanted, words)
-    return [(one, _read(replace(wanted, method=one), data, words, size, assumed)) for one in methods]
-
-
-def _p_as_test(wanted: Wanted) -> Wanted:
-    """`p` is a proportion where there are proportions, elsewhere the p value of the test."""
-    return replace(wanted, scale="", quantity="p_value") if wanted.scale == "p" else wanted
+    return [Reading(one, _forms(replace(wanted, method=one), data, words, size, assumed)) for one in methods]
 
 
 def _by_size(size: int) -> str:
@@ -80,6 +84,31 @@ def _methods(wanted: Wanted, words: Words) -> tuple[tuple[str, ...], str]:
     if not named:
         raise CaseError("neither the key nor the case's method names an estimator")
     return named, ""
+
+
+def _forms(wanted: Wanted, data: Studies, words: Words, size: int, assumed: str) -> tuple[Computed, ...]:
+    found = []
+    for settings, note in _conventions(wanted, data, words):
+        remark = "; ".join(part for part in (assumed, note) if part)
+        found.append(_read(wanted, settings, data, words, size, remark))
+    return tuple(found)
+
+
+def _conventions(wanted: Wanted, data: Studies, words: Words) -> Iterator[tuple[Settings, str]]:
+    """The settings, and where the case names none those of other usual conventions with a word on each."""
+    settings = _settings(wanted, data, words)
+    unnamed = wanted.quantity == "pi" and not (wanted.flavour or words.flavour)
+    flavours = [settings.prediction]
+    flavours += [one for one in ("z", "t_k_minus_1", "t_k_minus_2") if one not in flavours] if unnamed else []
+    handlings = [words.double_zero]
+    empty = any(isinstance(row, Comparative) and says_nothing(row) for row in data.rows)
+    if empty and not words.double_zero and settings.method in _INVERSE and settings.measure in RATIOS:
+        handlings.append("keep")
+    for flavour in flavours:
+        for handling in handlings:
+            notes = [f"prediction interval taken to be {flavour}"] if unnamed else []
+            notes += ["double-zero tables kept with the correction"] if handling != words.double_zero else []
+            yield replace(settings, prediction=flavour, double_zero=handling), "; ".join(notes)
 
 
 def _settings(wanted: Wanted, data: Studies, words: Words) -> Settings:
@@ -125,124 +154,52 @@ def _transform(wanted: Wanted, data: Studies, words: Words, method: str) -> str:
     return transform
 
 
-def _read(wanted: Wanted, data: Studies, words: Words, size: int, assumed: str) -> Computed:
-    settings = _settings(wanted, data, words)
+def _read(
+    wanted: Wanted, settings: Settings, data: Studies, words: Words, size: int, assumed: str
+) -> Computed:
     try:
         result = pool(data.rows, settings)
     except EvidenceError as problem:
         raise CaseError(f"{problem.what}; {problem.why}") from None
-    if wanted.quantity not in _QUANTITIES:
+    if wanted.quantity not in QUANTITIES:
         raise CaseError(f"the quantity {wanted.quantity!r} is not one that a pool has")
-    quantity = _QUANTITIES[wanted.quantity]
-    size = size or len(quantity.names)
-    names = quantity.names if size == len(quantity.names) else quantity.long
-    if size != len(names):
-        raise CaseError(f"{size} numbers for {wanted.quantity}, which has {len(quantity.names)}")
-    if wanted.quantity == "pi" and not (wanted.flavour or words.flavour):
-        assumed = f"prediction interval taken to be {settings.prediction}"
+    quantity = QUANTITIES[wanted.quantity]
+    length = size or len(quantity.names)
+    names = quantity.names if length == len(quantity.names) else quantity.long
+    if length != len(names):
+        raise CaseError(f"{length} numbers for {wanted.quantity}, which has {len(quantity.names)}")
     if isinstance(result, NotEstimable):
-        return Computed(names, [None] * size, reason=result.reason, assumed=assumed)
-    numbers = quantity.read(result)
-    if len(numbers) > size:  # an estimate with its interval: one, the other, or all
-        numbers = numbers[:1] if size == 1 else numbers[1:]
+        return Computed(names, [None] * length, reason=result.reason, assumed=assumed)
+    if settings.method == "GLMM" and result.scale == "natural":
+        return _added_up(result, wanted, quantity, names, size)
+    if size and settings.method == "MH" and result.se is None:
+        result = replace(result, se=0.0, low=result.estimate, high=result.estimate)
+        assumed = "the variance is 0, which is published as an interval of no width"
+    numbers = _cut(quantity.read(result), length)
     numbers = _scaled(numbers, quantity, wanted, words.factor, settings, data)
     reason = "" if None not in numbers else _why_none(result, wanted.quantity)
     return Computed(names, numbers, quantity.count, quantity.per_cent, reason, assumed)
+
+
+def _cut(numbers: Numbers, size: int) -> Numbers:
+    """Of an estimate with its interval: one, the other, or all."""
+    return numbers if len(numbers) == size else numbers[:1] if size == 1 else numbers[1:]
+
+
+def _added_up(
+    result: Pooled, wanted: Wanted, quantity: Quantity, names: tuple[str, ...], size: int
+) -> Computed:
+    """None or all had the event: the model has no estimate, the counts have a proportion."""
+    said = f"the model has no estimate here, {result.estimator}"
+    if size and wanted.scale == "p" and quantity.backs:
+        return Computed(names, _cut(quantity.read(result), size), assumed=said)
+    return Computed(names, [None] * len(names), reason=said)
 
 
 def _why_none(result: Pooled, quantity: str) -> str:
     if quantity == "pi":
         return result.prediction_method
     return result.interval_method if quantity in ("est", "ci", "se") else "not defined by this method"
-
-
-# ── The registry ────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """How a quantity is read from a result: its numbers, and a longer form that is written too.
-
-    power: of the unit of the effect (1 estimate, 2 variance, 0 without unit); backs: whether it can be
-    taken back to the natural scale.
-    """
-
-    read: Callable[[Pooled], Numbers]
-    names: tuple[str, ...]
-    long: tuple[str, ...] = ()
-    power: int = 0
-    backs: bool = False
-    count: bool = False
-    per_cent: bool = False
-
-
-_TRIPLE = ("estimate", "low", "high")
-_BOUNDS = ("low", "high")
-
-
-def _estimate(result: Pooled) -> Numbers:
-    return [result.estimate, result.low, result.high]
-
-
-def _spread(read: Callable[[Heterogeneity], float | None]) -> Callable[[Pooled], Numbers]:
-    def found(result: Pooled) -> Numbers:
-        return [read(result.heterogeneity) if result.heterogeneity else None]
-
-    return found
-
-
-def _interval_of(
-    point: Callable[[Heterogeneity], float],
-    ends: Callable[[Heterogeneity], tuple[float, float] | None],
-    change: Callable[[float], float] = lambda value: value,
-) -> Callable[[Pooled], Numbers]:
-    def found(result: Pooled) -> Numbers:
-        spread = result.heterogeneity
-        if spread is None:
-            return [None, None, None]
-        bounds = ends(spread)
-        if bounds is None and spread.interval_method.startswith("Q-profile"):
-            bounds = (0.0, 0.0)  # no tau squared fits: written as an interval of nothing but zero
-        limits = [change(end) for end in bounds] if bounds else [None, None]
-        return [change(point(spread)), *limits]
-
-    return found
-
-
-def _h2(i2: float) -> float:
-    return 1 / (1 - i2 / 100)
-
-
-def _first(read: Callable[[Pooled], Numbers]) -> Callable[[Pooled], Numbers]:
-    return lambda result: read(result)[:1]
-
-
-_TAU2 = _interval_of(lambda one: one.tau2, lambda one: one.tau2_interval)
-_TAU = _interval_of(lambda one: one.tau2, lambda one: one.tau2_interval, math.sqrt)
-_I2 = _interval_of(lambda one: one.i2, lambda one: one.i2_interval)
-_H2 = _interval_of(lambda one: one.i2, lambda one: one.i2_interval, _h2)
-_QUANTITIES = {
-    "est": Quantity(_estimate, ("estimate",), _TRIPLE, power=1, backs=True),
-    "ci": Quantity(_estimate, _BOUNDS, _TRIPLE, power=1, backs=True),
-    "pi": Quantity(
-        lambda one: [one.estimate, *(one.prediction or (None, None))], _BOUNDS, _TRIPLE, power=1, backs=True
-    ),
-    "se": Quantity(lambda one: [one.se], ("se",), power=1),
-    "p_value": Quantity(lambda one: [one.p_value], ("p value",)),
-    "statistic": Quantity(lambda one: [one.estimate / one.se if one.se else None], ("statistic",)),
-    "tau2": Quantity(_TAU2, ("tau2",), _TRIPLE, power=2),
-    "tau": Quantity(_TAU, ("tau",), _TRIPLE, power=1),
-    "i2": Quantity(_I2, ("I2",), _TRIPLE, per_cent=True),
-    "h2": Quantity(_spread(lambda one: one.h2), ("H2",)),
-    "tau2_ci": Quantity(_TAU2, _BOUNDS, _TRIPLE, power=2),
-    "tau_ci": Quantity(_TAU, _BOUNDS, _TRIPLE, power=1),
-    "i2_ci": Quantity(_I2, _BOUNDS, _TRIPLE, per_cent=True),
-    "h2_ci": Quantity(_H2, _BOUNDS, _TRIPLE),
-    "q": Quantity(_spread(lambda one: one.q), ("Q",)),
-    "q_p": Quantity(_spread(lambda one: one.q_p), ("p value of Q",)),
-    "df": Quantity(_spread(lambda one: one.df), ("df",), count=True),
-    "k": Quantity(lambda one: [float(one.k)], ("k",), count=True),
-}
 
 
 def _scaled(
@@ -286,6 +243,6 @@ def _unweighted(wanted: Wanted, data: Studies, words: Words, size: int) -> Compu
     if wanted.quantity != "est" or size != 1:
         raise CaseError("of an unweighted mean the estimate alone is computed")
     settings, y, _ = _study_effects(wanted, data, words)
-    quantity = _QUANTITIES["est"]
+    quantity = QUANTITIES["est"]
     numbers = _scaled([float(np.mean(y))], quantity, wanted, words.factor, settings, data)
     return Computed(("estimate",), numbers)

@@ -28,11 +28,14 @@ _MEASURES = {
     "OR": r"\b(?:log)?[- ]?OR\b|(?i:\bodds ratio)",
     "RD": r"\bRD\b|(?i:\brisk difference)",
 }
-_TRANSFORMS = {"logit": r"(?i:\blogit\b)", "double-arcsine": r"(?i:freeman|double[- ]arcsine)"}
+_TRANSFORMS = {
+    "logit": r"(?i:\blogit\b|\blog[- ]odds\b(?! ratio))|\bPLO\b",
+    "double-arcsine": r"(?i:freeman|double[- ]arcsine)|\bPFT\b",
+}
 _FLAVOURS = {
     "z": r"(?i:\bnormal prediction|prediction interval \(?(?:normal|z)\b)",
-    "t_k_minus_1": r"\bt\s*[\(_ ]\s*k\s*-\s*1",
-    "t_k_minus_2": r"\bt\s*[\(_ ]\s*k\s*-\s*2|\bHiggins\b",
+    "t_k_minus_1": r"\bt\W{0,3}k\s*(?:[-\u2212]|minus)\s*1",
+    "t_k_minus_2": r"\bt\W{0,3}k\s*(?:[-\u2212]|minus)\s*2|\bHiggins\b",
 }
 _LEVEL = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|per cent)\s*(?:level|CI|confidence|interval|Wald|limits)", re.I)
 _FACTORS = ((r"(?i)percentage points|per cent|\bpercent|\bper 100\b", 100.0), (r"(?i)per 1,?000\b", 1000.0))
@@ -69,7 +72,7 @@ def read_words(case: Case) -> Words:
         methods=_methods(case),
         measure=measure,
         measure_from=source,
-        transform=_only(_TRANSFORMS, method),
+        transform=_only(_TRANSFORMS, f"{named} {method}"),
         interval=interval,
         flavour=_only(_FLAVOURS, method),
         level=_level(case),
