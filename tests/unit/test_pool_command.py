@@ -86,7 +86,7 @@ def test_the_json_holds_what_its_documentation_says(sparse: Path) -> None:
     ]
     assert not data["cumulative"]["steps"][0]["estimable"]
     assert [one["label"] for one in data["subgroups"]["groups"]] == ["cohort", "trial"]
-    assert data["small_study"]["egger"] is None and "fewer than 10" in data["small_study"]["reason"]
+    assert data["small_study"]["egger"] is None and "of at least 10 studies" in data["small_study"]["reason"]
     assert data["table"] == {"file": "sparse.csv", "delimiter": "comma", "rows": 4, "ignored": []}
 
 

@@ -24,7 +24,8 @@ from trivium.evidence.synthesis import (
 )
 from trivium.evidence.synthesis.published import small_study_data, subgroups_data
 from trivium.faces import forest_text, funnel
-from trivium.faces.forest import _wide, render
+from trivium.faces.forest import render
+from trivium.faces.lettering import wide as width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "<script>alert(1)</script>\"'&]]>\x00\x1b\u202e"
@@ -36,7 +37,7 @@ UNBROKEN = "Nameofastudy" * 12
 
 
 def tables(*found: tuple[str, int, int, int, int]) -> list[Row]:
-    return [Comparative(name, *counts, time_point="end") for name, *counts in found]
+    return [Comparative(name, a, n1, c, n2, "end") for name, a, n1, c, n2 in found]
 
 
 NAMED = tables((LONG, 3, 29, 10, 15), (WIDE, 0, 18, 7, 32), (UNBROKEN, 1, 26, 5, 35), (NASTY, 0, 4, 0, 5))
@@ -72,7 +73,7 @@ def texts(root: ElementTree.Element) -> Iterator[tuple[str, float, float, float]
     size = {"s": 9.0, "v": 9.0, "vb": 9.0, "h": 12.0}
     for part in root.iter(f"{SVG}text"):
         kind = part.get("class", "")
-        wide = _wide(part.text or "", size.get(kind, 10.5), bold=kind in ("b", "vb", "h"))
+        wide = width_of(part.text or "", size.get(kind, 10.5), bold=kind in ("b", "vb", "h"))
         x, y = float(part.get("x", "0")), float(part.get("y", "0"))
         left = {"end": x - wide, "middle": x - wide / 2}.get(part.get("text-anchor", ""), x)
         yield part.text or "", left, left + wide, y

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import html
 import math
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +23,7 @@ from trivium.faces.forest_words import (
     statements,
     weight,
 )
+from trivium.faces.lettering import fold, wide
 from trivium.faces.lines import clean
 
 Data = dict[str, Any]
@@ -42,7 +42,7 @@ _STYLE = (
 
 
 def render(data: Data, name: str = "forest") -> str:
-    """The forest plot of one result as a whole SVG document; `name` begins its ids, so a page may hold many."""
+    """The forest plot of one result as an SVG document; `name` begins its ids: a page may hold many."""
     return _Plot(data).document(name)
 
 
@@ -58,8 +58,8 @@ class _Plot:
         self.y = 4.0
         texts = [effect(row, data) for row in (*self.studies, *self._diamonds())]
         texts += [band(data)] if data.get("prediction") else []
-        right = max((_wide(text, _SMALL, bold=True) for text in texts), default=0.0)
-        left = max((_wide(counts(study), _SMALL) for study in self.studies), default=0.0)
+        right = max((wide(text, _SMALL, bold=True) for text in texts), default=0.0)
+        left = max((wide(counts(study), _SMALL) for study in self.studies), default=0.0)
         self.beside = _RIGHT - right - left - _LEFT - 20 >= _SMALLEST_PLOT  # counts stand beside the plot
         start = _LEFT + left + 8 if self.beside else _LEFT + 4.0
         self.axis = axis_for(data, [*self.studies, *self._diamonds()], start, _RIGHT - right - 12)
@@ -120,7 +120,7 @@ class _Plot:
         self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}"{shape}{side}>{_escape(clean(words))}</text>')
 
     def _paragraph(self, words: str, kind: str = "", size: float = _TEXT, until: float = _RIGHT) -> None:
-        for line in _wrapped(words, until - _LEFT, size, bold=kind in ("b", "h")):
+        for line in fold(words, until - _LEFT, size, bold=kind in ("b", "h")):
             self.y += size + 3
             self._say(_LEFT, self.y, line, kind)
 
@@ -248,17 +248,17 @@ class _Plot:
         axis: Axis = self.axis
         self._line(axis.left, axis.right, y)
         unit = " %" if self.data["measure"] == "PROP" else ""
-        ticks = axis.ticks(lambda text: _wide(text, _SMALL), lambda value: self._tick(value) + unit)
+        ticks = axis.ticks(lambda text: wide(text, _SMALL), lambda value: self._tick(value) + unit)
         for x, text in ticks:
             self.parts.append(f'<path d="M{x:.1f} {y:.1f}v3.5" stroke="{_INK}" stroke-width="0.8"/>')
-            half = _wide(text, _SMALL) / 2
+            half = wide(text, _SMALL) / 2
             self._say(min(max(x, half + 2), _WIDTH - half - 2), y + 13, text, "s", "middle")
         self.y = y + 14
         sides = self.data["sides"]
         if sides:
             self.y += _SMALL + 3
             self._say(axis.left, self.y, f"\u2190 {sides[0]}", "s")
-            if axis.right - axis.left < _wide("".join(sides), _SMALL) + 40:
+            if axis.right - axis.left < wide("".join(sides), _SMALL) + 40:
                 self.y += _SMALL + 3
             self._say(axis.right, self.y, f"{sides[1]} \u2192", "s", "end")
         self.y += 4
@@ -274,42 +274,6 @@ class _Plot:
         for label, text in statements(self.data):
             if label not in ("estimate", "left out"):
                 self._paragraph(f"{label.capitalize()}: {text}", "s", _SMALL)
-
-
-# ── Widths of text, held a little too large ─────────────────────────────────────────────────────────
-
-
-def _wide(text: str, size: float, *, bold: bool = False) -> float:
-    return sum(map(_letter, clean(text))) * size * (1.1 if bold else 1.04)
-
-
-def _letter(letter: str) -> float:
-    if unicodedata.east_asian_width(letter) in "WF":
-        return 1.0
-    if letter in " .,:;'|()[]/ilj!":
-        return 0.33
-    if letter.isupper() or letter in "mw%&@":
-        return 0.78
-    return 0.58
-
-
-def _wrapped(text: str, width: float, size: float, *, bold: bool) -> Iterator[str]:
-    """Lines no wider than this; a word that is wider itself is cut where it must be."""
-    line = ""
-    for word in clean(text).split():
-        longer = f"{line} {word}" if line else word
-        if _wide(longer, size, bold=bold) <= width:
-            line = longer
-            continue
-        if line:
-            yield line
-        while _wide(word, size, bold=bold) > width:
-            fits = next(n for n in range(len(word), 0, -1) if _wide(word[:n], size, bold=bold) <= width)
-            yield word[:fits]
-            word = word[fits:]
-        line = word
-    if line:
-        yield line
 
 
 def _escape(text: str) -> str:

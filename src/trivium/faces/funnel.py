@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 import math
-import textwrap
 from typing import Any
 
 from trivium.faces.forest_axis import Axis
 from trivium.faces.forest_words import egger, statements
+from trivium.faces.lettering import fold, wide
 from trivium.faces.lines import clean
 
 Data = dict[str, Any]
@@ -98,7 +98,7 @@ def _frame(axis: Axis, found: Data, data: Data, deepest: float, top: float) -> l
     parts = [
         f'<path d="M{_LEFT} {top:.1f}V{bottom:.1f}H{_RIGHT}" fill="none" stroke="{_INK}" stroke-width="0.8"/>'
     ]
-    for x, label in axis.ticks(lambda text: 5.6 * len(text), lambda value: f"{value:g}"):
+    for x, label in axis.ticks(lambda text: wide(text, _SMALL), lambda value: f"{value:g}"):
         parts.append(f'<path d="M{x:.1f} {bottom:.1f}v3.5" stroke="{_INK}" stroke-width="0.8"/>')
         parts.append(_text(x, bottom + 13, label, anchor="middle"))
     step = 10 ** math.floor(math.log10(deepest))
@@ -122,10 +122,9 @@ def _lines(data: Data) -> list[str]:
     shown = ("estimate", "estimator", "no pooled estimate")
     said = [f"{label.capitalize()}: {text}" for label, text in statements(data) if label in shown]
     said.append(f"Egger's test: {egger(found)}")
-    return [line for text in said for line in textwrap.wrap(clean(text), 74)]
+    return [line for text in said for line in fold(text, _WIDTH - 20, _SMALL, bold=False)]
 
 
-def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "") -> str:
-    shape = f' class="{kind}"' if kind else ""
+def _text(x: float, y: float, words: str, kind: str = "s", anchor: str = "") -> str:
     side = f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{shape}{side}>{html.escape(clean(words))}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}"{side}>{html.escape(clean(words))}</text>'

@@ -141,7 +141,7 @@ def small_study(rows: Sequence[Row], settings: Settings) -> SmallStudy:
 def _no_egger(points: Sequence[Point], settings: Settings) -> str:
     if len(points) < _FEWEST_FOR_EGGER:
         return (
-            f"{len(points)} studies: with fewer than {_FEWEST_FOR_EGGER} such a test cannot tell chance from "
+            f"with {len(points)} of at least {_FEWEST_FOR_EGGER} studies such a test cannot tell chance from "
             "small-study effects"
         )
     if settings.measure == "PROP":
