@@ -259,10 +259,11 @@ def headline(dose: Dose, label: str, say: Callable[[When], str]) -> str:
     parts = []
     for each in dose.alternatives:
         cases = [" and ".join(map(say, case)) for case in each.because]
-        condition = "if none of the rest holds" if "" in cases else f"if {' or '.join(cases)}"
+        condition = "as a rule" if "" in cases else f"if {' or '.join(cases)}"
         parts.append(f"{words(each)} {condition}")
-    cautious = words(dose.alternatives[-1])
-    return f"{label}: {'; '.join(parts)}{limited}. Until it is known, the cautious reading is: {cautious}"
+    least = words(dose.alternatives[-1])
+    # The least is safe against too much only: of an antiviral too little harms as well.
+    return f"{label}: {'; '.join(parts)}{limited}. Find out which; the least of these: {least}"
 
 
 def words(alternative: Alternative) -> str:

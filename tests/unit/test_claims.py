@@ -151,7 +151,8 @@ def test_numbers_are_read_as_what_they_are() -> None:
     assert not quantities.shares("80/400 mg, 2 of 3 weeks")
     assert [str(each.value) for each in quantities.percents("32.4% (95% CI 27 to 38)")] == ["162/5"]
     dose = quantities.doses("10 mg twice daily")[0]
-    assert (dose.low, dose.unit, dose.per, dose.times) == (10, "mg", "administration", 2)
+    assert dose.low == 10
+    assert (dose.unit, dose.per, dose.times) == ("mg", "administration", 2)
     assert quantities.doses("2 g/kg")[0].low == 2000
     assert [each.n for each in quantities.groups("A 2022 review of 399 patients, n = 44")] == [399, 44]
     assert not quantities.ratios("1000 mg or 375 mg/m2")

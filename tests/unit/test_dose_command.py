@@ -134,8 +134,8 @@ class TestFaces:
 
     def test_open_alternatives_are_labelled_and_the_cautious_one_named(self) -> None:
         out = " ".join(dose("tablet", "liver_grade=A", "blocker_active=false").out.split())
-        assert "5 mg twice daily if none of the rest holds; 5 mg once daily if “weak kidney” holds" in out
-        assert "the cautious reading is: 5 mg once daily" in out
+        assert "5 mg twice daily as a rule; 5 mg once daily if “weak kidney” holds" in out
+        assert "the least of these: 5 mg once daily" in out
         assert "What is the creatinine? [creatinine]" in out
 
     def test_what_is_above_a_maximum_is_never_silent(self) -> None:

@@ -55,7 +55,7 @@ def test_recommended_is_too_much_for_expert_opinion() -> None:
 def test_a_wording_claims_a_certainty(sentence: str, least: str) -> None:
     for certainty in CERTAINTIES:
         found = inflations(sentence, "strong", certainty)
-        assert bool(found) == (CERTAINTIES.index(certainty) > CERTAINTIES.index(least))  # type: ignore[arg-type]
+        assert bool(found) == (CERTAINTIES.index(certainty) > CERTAINTIES.index(least))
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)

@@ -171,7 +171,7 @@ class TestWhatEveryResultSays:
     @pytest.mark.parametrize("method", METHODS)
     def test_its_estimator_interval_and_prediction_flavour(self, method: str) -> None:
         measure: Measure = "PROP" if method == "COUNTS" else "OR"
-        rows = arms((1, 5), (3, 9), (2, 7)) if measure == "PROP" else [*ROWS]
+        rows: list[Row] = arms((1, 5), (3, 9), (2, 7)) if measure == "PROP" else [*ROWS]
         result = pooled(rows, Settings(measure, method))
         assert result.estimator and result.interval_method.startswith("95 %") and result.prediction_method
         assert method in RANDOM or method in ("GLMM",) or result.prediction_method.startswith("none")

@@ -69,10 +69,8 @@ def _working(data: Data, numbers: dict[str, int]) -> Iterator[str]:
         yield f"1. {_cell(step['text'])}{_marks(step, numbers)}"
     for item in data["alternatives"]:
         if item["if"]:
-            said = " or ".join(
-                f"if {_cell(case)}" if case else "if none of the rest holds" for case in item["if"]
-            )
-            yield from ("", f"{said}{' (the cautious reading)' if item['is_cautious'] else ''}:", "")
+            said = " or ".join(f"if {_cell(case)}" if case else "as a rule" for case in item["if"])
+            yield from ("", f"{said}{' (the least of these)' if item['is_cautious'] else ''}:", "")
         for settled in item["doses"]:
             for step in settled["working"]:
                 yield f"1. {_cell(step['text'])}{_marks(step, numbers)}"

@@ -105,8 +105,8 @@ class _Page:
                 yield from wrapped(f"= {settled['words']}", indent, indent + "  ")
 
     def _condition(self, item: Data) -> Iterator[str]:
-        said = [f"if {case}" if case else "if none of the rest holds" for case in item["if"]]
-        mark = "  (the cautious reading)" if item["is_cautious"] else ""
+        said = [f"if {case}" if case else "as a rule" for case in item["if"]]
+        mark = "  (the least of these)" if item["is_cautious"] else ""
         yield from wrapped(f"{', or '.join(said)}: {item['words']}{mark}", "  ", "    ")
 
     def _step(self, step: Data, indent: str) -> Iterator[str]:

@@ -91,12 +91,19 @@ def chosen(text: str) -> tuple[list[str], dict[str, str]]:
 
 
 def _doses(plan: Plan, setup: Setup) -> list[Data]:
-    """One line for each agent that is offered; out of scope nothing is, and so nothing is dosed."""
+    """One line for each agent that is offered and neither taken nor of a class of which one is taken.
+
+    Out of scope nothing is offered, and so nothing is dosed.
+    """
+    taken = _taken(setup)
+    classes = _exclusive_classes(setup, taken)
     found = []
     for option in plan.assessment.options:
         dosing = setup.knowledge.dosing.get(option.agent.id)
-        regimen = choose(dosing, setup.patient) if dosing is not None else None
-        if option.status not in _OFFERED or dosing is None or regimen is None:
+        if option.status not in _OFFERED or dosing is None or dosing.agent in taken:
+            continue
+        regimen = choose(dosing, setup.patient)
+        if regimen is None or classes & set(dosing.classes):
             continue
         dose = setup.dose(dosing, regimen)
         found.append(
@@ -113,11 +120,21 @@ def _doses(plan: Plan, setup: Setup) -> list[Data]:
     return found
 
 
+def _exclusive_classes(setup: Setup, taken: Sequence[str]) -> frozenset[str]:
+    """The classes of which one agent is taken and a second is advised against."""
+    dosing, classes = setup.knowledge.dosing, setup.knowledge.drug_classes
+    held = {name for agent in taken for name in dosing[agent].classes if name in classes}
+    return frozenset(name for name in held if classes[name].severity in ("contraindicated", "avoid"))
+
+
 def _words(setup: Setup, dosing: Dosing, dose: Any) -> str:
     def say(when: When) -> str:
         return condition_words(when, setup.patient)
 
-    return headline(dose, dosing.label, say)
+    others = len(dosing.regimens) - 1
+    named = "" if dose.status == "incomplete" else f". Regimen: {dose.regimen.label}"
+    among = f"; {others} more: `trivium dose {dosing.agent}`" if others else ""
+    return f"{headline(dose, dosing.label, say)}{named}{among}"
 
 
 def _taken(setup: Setup) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -110,12 +110,14 @@ def subgroups(rows: Sequence[Row], settings: Settings) -> Subgroups:
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.group or "no group stated", []).append(row)
-    steps = tuple(Step(name, pool(found, settings)) for name, found in groups.items())
+    steps = tuple(Step(name, pool(rows_of, settings)) for name, rows_of in groups.items())
     if len(steps) < 2:
         return Subgroups(steps, None, None, None, "there is one group only")
-    pools = [step.result for step in steps if isinstance(step.result, Pooled) and step.result.se]
-    scales = {one.scale for one in pools}
-    if len(pools) < len(steps) or len(scales) > 1:
+    # Q weighs each group by the inverse variance of its mean, whatever interval is shown.
+    plain = replace(settings, interval="wald") if settings.interval in ("", "hk", "hk-max") else settings
+    found = [pool(rows_of, plain) for rows_of in groups.values()]
+    pools = [one for one in found if isinstance(one, Pooled) and one.se]
+    if len(pools) < len(steps) or len({one.scale for one in pools}) > 1:
         reason = "not every group has a pooled estimate with a standard error on the same scale"
         return Subgroups(steps, None, None, None, reason)
     y = np.array([one.estimate for one in pools])
