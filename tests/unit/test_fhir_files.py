@@ -108,7 +108,8 @@ def test_half_a_character_spoils_the_resource_and_not_the_file() -> None:
     (record,) = read_raw(b"[" + b",".join([*lines(), broken]) + b"]")
     bad, *sound = sorted(record.events, key=lambda event: event.origin != "Observation/bad")
     assert len(sound) == 2 and not any(event.unread for event in sound)
-    assert (bad.absent_reason, bad.concepts) == ("bad-unicode", {"ferritin"})
+    assert bad.absent_reason == "bad-unicode"
+    assert bad.concepts == {"ferritin"}
     assert bad.value is None
     assert [(skip.origin, skip.reason) for skip in record.report.skips] == [
         ("Observation/bad#content", "bad-unicode")
