@@ -7,7 +7,7 @@ Same input, date and knowledge give identical bytes.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -27,6 +27,8 @@ from trivium.record.fact import Fact
 from trivium.record.fhir_in import skipped_by_type
 
 Data = dict[str, Any]
+
+_MOST_IN_A_BRIEF = 4  # of more agents together nobody asks one question
 
 
 def to_bytes(data: Data | list[Data]) -> bytes:
@@ -115,6 +117,7 @@ class Writer:
             "certainty": rule.certainty,
             "weak": is_weak(rule.cited),
             "agents": list(rule.agents),
+            "brief": self.brief(rule.agents),
             "why": self.reasons(item.trace),
             "blocked_by": [self.judged(bar) for bar in item.bars],
             "cautions": [self.judged(caution) for caution in item.cautions],
@@ -140,7 +143,14 @@ class Writer:
             "missing": list(item.missing),
             "sources": self.basis(agent.cited),
             "note": agent.note,
+            "brief": self.brief((agent.id,)),
         }
+
+    def brief(self, agents: Sequence[str]) -> str | None:
+        """The question whose brief stands behind these agents; None where they are many, or none."""
+        known = self.knowledge.pathway.agents
+        named = [known[name].label for name in agents if name in known]
+        return " + ".join(named) if 0 < len(named) <= _MOST_IN_A_BRIEF else None
 
     def alert(self, item: Raised) -> Data:
         alert = item.alert

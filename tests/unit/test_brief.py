@@ -256,3 +256,12 @@ def test_what_was_read_differently_is_said() -> None:
 def test_a_trial_size_agrees_with_the_textbook() -> None:
     # The usual worked example, before correction: 0.40 against 0.20 at 5 % and 80 % takes 82 an arm.
     assert trial_size(0.40, 0.20) == 82
+
+
+def test_every_agent_of_the_pathway_opens_its_brief() -> None:
+    """A plan names the question; asked, it is understood as just that agent."""
+    from trivium.evidence.questions import understand
+
+    for agent in load().pathway.agents.values():
+        (read,) = understand(agent.label, _base()).agents
+        assert _base().agents[read].pathway_agent == agent.id

@@ -189,6 +189,11 @@ class TestWhatEveryResultSays:
             "t with k - 2 = 11 df, Hartung-Knapp standard error",
         ]
 
+    def test_two_studies_predict_nothing_and_are_said_to_be_few(self) -> None:
+        result = pooled(tables((3, 20, 9, 21), (5, 30, 6, 28)), Settings("RR"))
+        assert result.prediction is None and "fewer than 3 studies" in result.prediction_method
+        assert any("rests on one difference" in note for note in result.notes)
+
     def test_hartung_knapp_with_q_below_one_is_narrower_and_said_to_be(self) -> None:
         alike = tables((10, 100, 20, 100), (11, 100, 21, 100), (10, 101, 20, 99))
         narrow, wide = pooled(alike, Settings("RR", "REML", "hk")), pooled(alike, Settings("RR", "REML"))
@@ -298,6 +303,13 @@ class TestSingleArms:
     def test_studies_of_nobody_and_everybody_have_no_bound(self) -> None:
         assert "has no bound" in refused(arms((0, 9), (8, 8), (0, 7)), Settings("PROP")).reason
 
+    def test_what_the_model_takes_as_it_is_bears_no_mark_of_a_correction(self) -> None:
+        rows = arms((0, 9), (3, 8), (2, 7))
+        assert {study.corrected for study in pooled(rows, Settings("PROP")).studies} == {0.0}
+        by_variance = pooled(rows, Settings("PROP", "EE"))
+        assert [study.corrected for study in by_variance.studies] == [0.5, 0.0, 0.0]
+        assert any("0.5 was added to events and non-events of arm 0" in note for note in by_variance.notes)
+
     def test_huge_counts_do_not_overflow(self) -> None:
         result = pooled(arms((10**6, 10**7), (2 * 10**6, 10**7), (10**6, 4 * 10**6)), Settings("PROP"))
         assert 0.1 < result.natural.estimate < 0.25
@@ -349,7 +361,8 @@ class TestReportedEstimates:
         assert any("printed intervals: adjusted" in note for note in result.notes)
 
     @pytest.mark.parametrize(
-        ("estimate", "se"), [(math.nan, 1), (1, 0), (1, -1), (math.inf, 1), (1, math.inf)]
+        ("estimate", "se"),
+        [(math.nan, 1), (1, 0), (1, -1), (math.inf, 1), (1, math.inf), (710.0, 1), (1, 1e-13), (1, 51.0)],
     )
     def test_numbers_that_are_none_are_refused(self, estimate: float, se: float) -> None:
         with pytest.raises(EvidenceError):

@@ -62,6 +62,15 @@ def test_grams_are_dose_times_weight() -> None:
         assert f"{2 * weight} g" in order["words"]
 
 
+def test_what_is_due_beside_an_agent_is_no_dose_of_it() -> None:
+    known = ("weight=60kg", "hbsag=negative", "anti_hbc_total=negative", "active_serious_infection=false")
+    data = _make("rituximab", *known)
+    order = _order(data, "rituximab")
+    infusions = [row["date"] for row in data["calendar"]["rows"] if row["kind"] == "infusion"]
+    assert [each["date"] for each in order["dates"]] == infusions
+    assert any("pjp" in each["id"] and each["kind"] == "other" for each in data["orders"])
+
+
 def test_orders_of_urgency_and_named_regimens() -> None:
     assert chosen("ivig, rituximab:weekly_four") == (["ivig", "rituximab"], {"rituximab": "weekly_four"})
     for wrong in ("", "ivig,ivig"):

@@ -87,9 +87,10 @@ def _options(data: Data, numbers: dict[str, int]) -> Iterator[str]:
         said += [_condition(entry, "caution", "check") for entry in item["cautions"]]
         basis = ", ".join(str(numbers[leg["source"]]) for leg in item["sources"])
         weak = " *(weakly seen)*" if item["weak"] else ""
+        brief = f'`trivium brief "{_cell(item["brief"])}"`'
         yield (
             f"| {_cell(item['label'])} | {item['status']}{weak} | {item['strength']}, {item['certainty']} "
-            f"| {'<br>'.join(said)} | {basis} |"
+            f"| {'<br>'.join(said)} | {basis}<br>{brief} |"
         )
 
 

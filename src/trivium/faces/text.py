@@ -171,6 +171,7 @@ class _Page:
             if item["note"]:
                 yield from wrapped(f"note: {item['note']}", "    ", "      ")
             yield from self._basis(item)
+            yield from wrapped(f'evidence: trivium brief "{item["brief"]}"', "    ", "      ")
 
     def _conditions(self, item: Data, offered: bool = True) -> Iterator[str]:
         """What bars it or might, and what asks for care; where nothing is offered, only care that is due."""

@@ -105,7 +105,7 @@ def _orders(data: Data, cite: Cites) -> Block:
         f"Orders proposed from {data['start']}",
         [
             *table("Drugs and procedures", columns, rows),
-            *table("Tests and reviews", ("Day", "Kind", "What", "Note"), due),
+            *table("Tests, reviews and what else is due", ("Day", "Kind", "What", "Note"), due),
         ],
         short=True,
     )

@@ -6,6 +6,7 @@ carries no amount.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 Data = dict[str, Any]
@@ -19,7 +20,14 @@ def orders(regimen: Data) -> list[Data]:
     eligible = {item["agent"]: item for item in regimen["eligibility"]}
     rows = regimen["calendar"]["rows"]
     found = [_drug(dose, eligible[dose["agent"]], rows) for dose in regimen["doses"]]
-    return found + [_service(row) for row in rows if row["kind"] in ("test", "review") and not row["given"]]
+    drugs = {dose["agent"] for dose in regimen["doses"]}
+    return found + [_service(row) for row in rows if not (row["given"] or _is_dose(row, drugs))]
+
+
+def _is_dose(row: Data, agents: Collection[str]) -> bool:
+    """Whether a row is an agent itself (`rituximab.2`), and not what is due beside it (`rituximab.pjp.1`)."""
+    agent, _, number = row["id"].partition(".")
+    return agent in agents and number.isdigit()
 
 
 def _drug(dose: Data, eligible: Data, rows: list[Data]) -> Data:
@@ -27,7 +35,7 @@ def _drug(dose: Data, eligible: Data, rows: list[Data]) -> Data:
     doses = dose["alternatives"][0]["doses"] if state == "proposed" else []
     # A range, of the source or of an uncertain weight, is for the prescriber to choose in: no amount stands.
     given = doses[0] if len(doses) == 1 else {}
-    dates = [row for row in rows if row["agent"] == dose["agent"] and row["kind"] not in ("test", "review")]
+    dates = [row for row in rows if _is_dose(row, (dose["agent"],))]
     return {
         "kind": "drug",
         "id": f"drug.{dose['agent']}",
@@ -70,12 +78,14 @@ def _state(dose: Data, eligible: Data) -> tuple[str, list[str]]:
 
 def _service(row: Data) -> Data:
     return {
-        "kind": "test" if row["kind"] == "test" else "review",
+        "kind": row["kind"] if row["kind"] in ("test", "review") else "other",
         "id": f"{row['kind']}.{row['id']}",
         "agent": row["agent"],
         "label": row["label"],
         "state": "proposed",
         "why": [],
         "words": row["note"],
-        "dates": [{"date": row["date"], "time": row["time"], "until": row["until"], "goes_on": False}],
+        "dates": [
+            {"date": row["date"], "time": row["time"], "until": row["until"], "goes_on": row["goes_on"]}
+        ],
     }

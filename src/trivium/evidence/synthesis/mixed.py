@@ -27,9 +27,10 @@ from trivium.evidence.synthesis.roots import root_between
 from trivium.evidence.synthesis.variance import Vector
 
 NODES = 40
-_NODES_BEYOND = 150  # where the spread is wide the integrand leans: likelihoods stay exact to 1e-8 up to 7
+_NODES_BEYOND = 150  # where the spread is wide the integrand leans; likelihoods stay exact to 1e-5 up to 7
 _TAUS = (1e-3, 0.05, 0.15, 0.3, 0.5, 0.75, 1.1, 1.6, 2.4, 4.0, 7.0)
 _USUAL = 2.4  # odds hardly ever spread more between studies: a standard deviation is a factor of 11
+_FLAT = "the likelihood is too flat to give a standard error"
 _STEPS = 200
 _NEAR, _ROUGH = 1e-7, 1e-3
 
@@ -215,6 +216,13 @@ def fit_odds_ratio(events: Vector, n: Vector) -> Mixed | str:
 
 
 def _fit(model: _Model) -> Mixed | str:
+    try:
+        return _fitted(model)
+    except np.linalg.LinAlgError:
+        return _FLAT
+
+
+def _fitted(model: _Model) -> Mixed | str:
     common = model.at(0.0, _NEAR)
     lrt = max(0.0, 2 * (_saturated(model) - common.log_likelihood))
     slopes = _slopes(model)
@@ -230,7 +238,7 @@ def _fit(model: _Model) -> Mixed | str:
     look = model.at(tau, _NEAR)
     variance = float(model.covariance(look, 2 if tau else 1)[0, 0])
     if not variance > 0:
-        return "the likelihood is too flat to give a standard error"
+        return _FLAT
     return Mixed(model.theta, math.sqrt(variance), tau, lrt)
 
 

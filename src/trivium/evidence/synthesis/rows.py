@@ -16,6 +16,7 @@ from trivium.evidence.synthesis.quantiles import check_level, normal
 
 Measure = Literal["RR", "OR", "RD", "HR", "MD", "PROP"]
 RATIOS = ("RR", "OR", "HR")
+_LARGEST_LOG, _LARGEST, _MOST_PEOPLE = 50.0, 1e12, 10**10
 _ROUGH = 0.05  # of half an interval: how far an estimate may lie from its middle with rounding unknown
 
 
@@ -72,10 +73,15 @@ class Estimate:
                 why="what is pooled are counts, so that zeros and small numbers keep their weight",
                 hint="give events and n",
             )
+        said = f"{self.study}: estimate {self.estimate:g} with standard error {self.se:g}"
         if not (math.isfinite(self.estimate) and math.isfinite(self.se) and self.se > 0):
+            raise EvidenceError(said, why="both must be finite and the standard error above zero")
+        largest = _LARGEST_LOG if self.measure in RATIOS else _LARGEST
+        if abs(self.estimate) > largest or not 1 / _LARGEST <= self.se <= largest:
             raise EvidenceError(
-                f"{self.study}: estimate {self.estimate:g} with standard error {self.se:g}",
-                why="both must be finite and the standard error above zero",
+                said,
+                why="numbers of this size are no effect that patients could have",
+                hint="a ratio is given by its logarithm here" if self.measure in RATIOS else "check the unit",
             )
 
     @classmethod
@@ -135,6 +141,8 @@ def _check_counts(study: str, event_name: str, events: int, total_name: str, tot
         raise EvidenceError(
             f"{study}: {name} is {number}", why="events cannot be negative and an arm needs a patient"
         )
+    if total > _MOST_PEOPLE:
+        raise EvidenceError(f"{study}: {total_name} is {total}", why="there are not so many people")
     if events > total:
         raise EvidenceError(
             f"{study}: {event_name} is {events}, {total_name} only {total}",
