@@ -16,6 +16,7 @@ from typing import Any
 from trivium.faces.forest_axis import Axis, axis_for
 from trivium.faces.forest_words import (
     band,
+    between_groups,
     counts,
     effect,
     heading,
@@ -138,6 +139,7 @@ class _Plot:
         shown = {0: "Study", 1: "Study, events / n", 2: "Study, events / n: treated vs control"}[arms]
         self.y += 3
         weighted = "; weight" if any(map(weight, self.studies)) else ""
+        weighted += " in its group" if weighted and self.groups else ""
         self._paragraph(f"{shown}; {heading(data)}{weighted}", "s", _SMALL)
         self.y += 3
         self._line(_LEFT, _RIGHT, self.y)
@@ -271,6 +273,8 @@ class _Plot:
     def _notes(self) -> None:
         if any(study["corrected"] for study in self.studies):
             self._paragraph("* an empty cell, to which something was added: see the notes", "s", _SMALL)
+        if "subgroups" in self.data:
+            self._paragraph(between_groups(self.data["subgroups"]).capitalize(), "s", _SMALL)
         for label, text in statements(self.data):
             if label not in ("estimate", "left out"):
                 self._paragraph(f"{label.capitalize()}: {text}", "s", _SMALL)

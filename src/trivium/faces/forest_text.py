@@ -12,6 +12,7 @@ from typing import Any
 
 from trivium.faces.forest_words import (
     band,
+    between_groups,
     counts,
     effect,
     egger,
@@ -104,17 +105,12 @@ def _series_parts(name: str, data: Data) -> tuple[str, Row, list[Row], list[str]
         return "Cumulative by year", header, [_step(step, data) for step in found["steps"]], remarks
     if name == "subgroups":
         rows = [_step(step, data) for step in found["groups"]]
-        between = f"between groups: none: {found['reason']}"
-        if found["q_between"] is not None:
-            between = (
-                f"between groups: Q {found['q_between']:.2f} on {found['df']} df, p = {found['p_value']:.2g}"
-            )
         reasons = [
             f"{step['label']}: no pooled estimate: {step['reason']}"
             for step in found["groups"]
             if not step["estimable"]
         ]
-        return "Subgroups", header, rows, [between, *reasons]
+        return "Subgroups", header, rows, [between_groups(found), *reasons]
     points: list[Row] = [
         [point["study"], f"{point['estimate']:.4g}", f"{point['se']:.4g}"] for point in found["points"]
     ]

@@ -113,6 +113,13 @@ def heterogeneity(spread: Data) -> str:
     return text if spread["interval_method"] == "none" else f"{text}; interval: {spread['interval_method']}"
 
 
+def between_groups(found: Data) -> str:
+    """The test between subgroups, or why there is none."""
+    if found["q_between"] is None:
+        return f"between groups: none: {found['reason']}"
+    return f"between groups: Q {found['q_between']:.2f} on {found['df']} df{_p(found['p_value'])}"
+
+
 def egger(found: Data) -> str:
     """What Egger's test found, or why there is none."""
     test = found["egger"]
