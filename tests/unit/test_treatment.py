@@ -55,6 +55,20 @@ def test_a_dose_without_its_weight_is_a_question() -> None:
     assert "body_weight" in {each["fact"] for each in data["questions"]}
 
 
+def test_nobody_out_of_scope_gets_an_order() -> None:
+    child = RegimenRequest(_DATA / "forms" / "child.yaml", "ivig,rituximab", as_of="2026-01-05", days=14)
+    data = make(child)
+    for agent in ("ivig", "rituximab"):
+        order = _order(data, agent)
+        assert order["state"] == "not indicated"
+        assert order["single"] is None
+        assert order["dates"] == []
+    assert data["calendar"]["rows"] == []
+    assert (
+        "mg" not in run(child, "text", False).split("REFERENCES")[0].split("DOSES WITH")[1].split("INTER")[0]
+    )
+
+
 def test_grams_are_dose_times_weight() -> None:
     for weight in (48, 60, 75):
         order = _order(_make("ivig", f"weight={weight}kg"), "ivig")

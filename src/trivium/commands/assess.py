@@ -104,16 +104,16 @@ def records(request: Request, knowledge: Knowledge, site: Site) -> list[Record]:
     return found
 
 
-def as_of_day(text: str, zone: datetime.tzinfo) -> datetime.date:
+def as_of_day(text: str, zone: datetime.tzinfo, where: str = "--as-of") -> datetime.date:
     """The day asked for, or today in the site's zone."""
     if not text:
         return datetime.datetime.now(zone).date()
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"no such day: {text!r}", where="--as-of", hint="write YYYY-MM-DD") from None
+        raise UsageError(f"no such day: {text!r}", where=where, hint="write YYYY-MM-DD") from None
     if not 1900 <= day.year <= 2999:
-        raise UsageError(f"not a plausible day: {text!r}", where="--as-of", hint="write YYYY-MM-DD")
+        raise UsageError(f"not a plausible day: {text!r}", where=where, hint="write YYYY-MM-DD")
     return day
 
 

@@ -95,7 +95,7 @@ def make(request: RegimenRequest) -> dict[str, Any]:
     site = site_of(request.site, knowledge)
     plan, setup = plan_and_setup(request, knowledge, site)
     agents, regimens = chosen(request.agents)
-    start = as_of_day(request.start, site.zone) if request.start else None
+    start = as_of_day(request.start, site.zone, "--start") if request.start else None
     if not 1 <= request.days <= _LONGEST:
         raise UsageError(f"{request.days} days of calendar", hint=f"from 1 to {_LONGEST}", where="--days")
     return regimen_data(

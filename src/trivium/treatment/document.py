@@ -153,9 +153,18 @@ def _barred(bar: Data, cite: Cites) -> str:
     return f"{bar['kind']} ({holds}): {bar['text']}{lifted} {cite(bar['sources'])}"
 
 
+def _indicated(data: Data) -> frozenset[str]:
+    """The agents that the pathway offers, or bars, or knows nothing against: all but those not indicated."""
+    return frozenset(each["agent"] for each in data["eligibility"] if each["status"] != "not_indicated")
+
+
 def _doses(data: Data, cite: Cites) -> Block:
     blocks: list[Block] = []
+    indicated = _indicated(data)
     for dose in data["doses"]:
+        if dose["agent"] not in indicated:
+            blocks.append(paragraph(f"{dose['label']}: not worked out, it is not indicated."))
+            continue
         blocks.append(paragraph(dose["words"]))
         regimen = dose["regimen"]
         lines = [item(f"Regimen: {regimen['label']}. {regimen['reason']} {cite(regimen['sources'])}")]
@@ -227,7 +236,7 @@ def _calendar(data: Data) -> Block:
 def _supplies(data: Data) -> Block:
     rows = []
     for dose in data["doses"]:
-        supply = dose["supply"]
+        supply = dose["supply"] if dose["agent"] in _indicated(data) else None
         for need in supply["needs"] if supply else ():
             units = ", ".join(f"{each['units']} x {each['label']}" for each in need["units"])
             cost = need.get("cost")

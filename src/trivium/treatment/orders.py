@@ -61,9 +61,11 @@ def _drug(dose: Data, eligible: Data, rows: list[Data]) -> Data:
 
 
 def _state(dose: Data, eligible: Data) -> tuple[str, list[str]]:
-    """`proposed`, `blocked`, `waits`, `not to be given` or `not computed`, with the reasons."""
+    """`proposed`, `blocked`, `waits`, `not indicated`, `not to be given`, `not computed`; the reasons."""
     bars = [bar["text"] for bar in eligible["blocked_by"] if bar.get("holds") == "true"]
     waits = [bar["text"] for bar in eligible["blocked_by"] if bar.get("holds") != "true"]
+    if eligible["status"] == "not_indicated":
+        return "not indicated", ["The pathway does not offer it to this patient."]
     if eligible["status"] == "blocked":
         return "blocked", bars or waits
     if dose["status"] in ("avoid", "not_for"):

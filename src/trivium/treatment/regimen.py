@@ -24,6 +24,8 @@ from trivium.treatment.planned import Setup, agent_data
 
 Data = dict[str, Any]
 
+_BARRED = ("blocked", "not_indicated")
+
 
 def regimen_data(
     plan: Plan,
@@ -47,7 +49,7 @@ def regimen_data(
         chosen[agent] = (dosing, setup.dose(dosing, regimen))
     options = {option.agent.id: option for option in plan.assessment.options}
     first = start or plan.as_of
-    barred = {name for name in chosen if (option := options.get(name)) and option.status == "blocked"}
+    barred = {name for name in chosen if (option := options.get(name)) and option.status in _BARRED}
     calendar = _calendar(setup, [found for _, found in chosen.values()], barred, first, days, ward_days)
     doses = [agent_data(setup, *chosen[agent]) for agent in chosen]
     data: Data = {
@@ -97,7 +99,11 @@ def _calendar(
     data = calendar_data(built)
     for dose in doses:
         if dose not in schedulable:
-            why = "it is blocked" if dose.agent in barred else "no dose of it can be given as things stand"
+            why = (
+                "it is blocked or not indicated"
+                if dose.agent in barred
+                else "no dose of it can be given as things stand"
+            )
             data["notes"].append(f"{setup.labels[dose.agent]} is not scheduled: {why}")
     return data
 
