@@ -236,8 +236,8 @@ def _calendar(data: Data) -> Block:
 def _supplies(data: Data) -> Block:
     rows = []
     for dose in data["doses"]:
-        supply = dose["supply"] if dose["agent"] in _indicated(data) else None
-        for need in supply["needs"] if supply else ():
+        supply: Data = dose["supply"] or {}
+        for need in supply.get("needs", ()) if dose["agent"] in _indicated(data) else ():
             units = ", ".join(f"{each['units']} x {each['label']}" for each in need["units"])
             cost = need.get("cost")
             price = (
