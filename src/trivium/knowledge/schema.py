@@ -220,6 +220,7 @@ class PathwayForm(Form):
     status: Text
     in_scope: Id
     stages: list[StageForm] = Field(min_length=1)
+    basis: Basis = []
     note: str = ""
 
 
@@ -278,7 +279,7 @@ class PrefixForm(Form):
     exclude_prefix: list[str] = []
     display: str = ""
     verified: bool = False
-    seen_at: str | None = None
+    source: str | None = None
     note: str = ""
 
 

@@ -55,6 +55,8 @@ _SUPPORTED = (
     "score",
     "drug_class",
     "combination",
+    "property",
+    "pathway",
 )
 _PRODUCT_COLUMNS = ("product_rxcui", "product_name", "ingredient_rxcui")
 _LIBRARY = {

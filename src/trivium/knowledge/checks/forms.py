@@ -144,7 +144,7 @@ class CodeForm(Form):
     code: Text
     display: str = ""
     verified: bool = False
-    seen_at: str | None = None
+    source: str | None = None
     omop_concept_id: int | None = None
     term_type: str = ""
     note: str = ""

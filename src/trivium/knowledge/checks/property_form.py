@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import model_validator
 
 from trivium.knowledge.checks.dosing_forms import AmountText
-from trivium.knowledge.checks.forms import Expression, Factor, Form, Id, Text
+from trivium.knowledge.checks.forms import Basis, Expression, Factor, Form, Id, Text
 
 
 class PropertyForm(Form):
@@ -29,6 +29,7 @@ class PropertyForm(Form):
     unless: Expression | None = None  # with `not_offered_when`: the recorded override that opens it
     never_beside: list[Id] = []  # agents or classes
     reason: Text
+    basis: Basis = []
 
     @model_validator(mode="after")
     def _one_sort(self) -> Self:
