@@ -38,7 +38,7 @@ def check(assertion: Assertion, base: EvidenceBase, knowledge: Knowledge | None)
     """One finding a dose, one a level."""
     if knowledge is None or not (assertion.doses or assertion.levels):
         return
-    agents = [name for name in _nearest(assertion, base) if _dosing(name, base, knowledge)]
+    agents = [name for name in _nearest(assertion, base) if dosing_of(name, base, knowledge)]
     if not agents:
         for dose in assertion.doses:
             reason = f"{dose.words}: no agent of the base is named with it"
@@ -60,7 +60,7 @@ def _nearest(assertion: Assertion, base: EvidenceBase) -> tuple[str, ...]:
 def _judge_dose(
     assertion: Assertion, dose: Dose, agents: list[str], base: EvidenceBase, knowledge: Knowledge
 ) -> Finding:
-    known = [each for name in agents for each in _amounts(_dosing(name, base, knowledge))]
+    known = [each for name in agents for each in _amounts(dosing_of(name, base, knowledge))]
     comparable = [each for each in known if each.unit == dose.unit]
     fitting = [each for each in comparable if _fits(dose, each)]
     read = [each for each in fitting if not each.is_weak]
@@ -100,7 +100,7 @@ def _judge_level(
     targets = [
         (f"{dosing.agent}.{regimen.id}", target)
         for name in agents
-        if (dosing := _dosing(name, base, knowledge))
+        if (dosing := dosing_of(name, base, knowledge))
         for regimen in dosing.regimens.values()
         for target in regimen.targets
     ]
@@ -163,7 +163,8 @@ def _ids(known: Iterable[Known]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.regimen for each in known))[:3]
 
 
-def _dosing(name: str, base: EvidenceBase, knowledge: Knowledge) -> Dosing | None:
+def dosing_of(name: str, base: EvidenceBase, knowledge: Knowledge) -> Dosing | None:
+    """How the pathway gives an agent of the evidence; None where it does not know."""
     agent = base.agents.get(name)
     return knowledge.dosing.get(agent.pathway_agent) if agent else None
 

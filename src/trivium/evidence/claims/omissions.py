@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Self
 
 from trivium.evidence.brief.asked import inside
+from trivium.evidence.claims.amounts import dosing_of
 from trivium.evidence.claims.assertions import Assertion, mentions
 from trivium.evidence.claims.finding import Finding
 from trivium.evidence.claims.numbers import Candidate, candidates
@@ -60,7 +61,7 @@ def _against_label(
     for assertion in found:
         if not (assertion.advises or assertion.is_about_guideline):
             continue
-        dosings = {name: dosing for name in assertion.own if (dosing := _dosing(name, base, knowledge))}
+        dosings = {name: dosing for name in assertion.own if (dosing := dosing_of(name, base, knowledge))}
         for name, dosing in dosings.items():
             for other, partner in dosings.items():
                 clash = next((each for each in dosing.interactions if _is_clash(each, partner)), None)
@@ -91,7 +92,7 @@ def _boxed(
         if not (assertion.advises or assertion.is_about_guideline):
             continue
         for name in assertion.own:
-            dosing = _dosing(name, base, knowledge)
+            dosing = dosing_of(name, base, knowledge)
             if dosing is None or name in told or name not in central:
                 continue
             for remark in dosing.remarks:
@@ -176,8 +177,3 @@ def _is_meant(assertion: Assertion, candidate: Candidate) -> bool:
     return any(
         abs(value - percent.value) <= percent.step / 2 for percent in assertion.percents for value in values
     )
-
-
-def _dosing(name: str, base: EvidenceBase, knowledge: Knowledge) -> Dosing | None:
-    agent = base.agents.get(name)
-    return knowledge.dosing.get(agent.pathway_agent) if agent else None
