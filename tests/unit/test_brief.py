@@ -265,3 +265,8 @@ def test_every_agent_of_the_pathway_opens_its_brief() -> None:
     for agent in load().pathway.agents.values():
         (read,) = understand(agent.label, _base()).agents
         assert _base().agents[read].pathway_agent == agent.id
+
+
+def test_a_composite_is_never_called_mortality_alone() -> None:
+    lines = json.dumps(_section(_brief(), "bottom-line"), ensure_ascii=False)
+    assert "mortality (death or lung transplantation" in lines

@@ -87,7 +87,7 @@ def _each_agent(found: Findings, cites: Citations) -> Iterator[str]:
             continue
         outcome = best.outcome
         term = found.base.outcomes.get(outcome.name)
-        what = (term.label if term else outcome.name).lower()
+        what = (term.label if term else outcome.name).lower() + _defined(outcome.definition)
         beside = [label(found.base, agent) for agent in best.match.beside]
         with_ = f", with {', '.join(beside)}" if beside else ""
         refs = cites.cite(best.match.study.reference)
