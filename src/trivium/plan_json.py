@@ -13,8 +13,9 @@ from typing import Any
 import orjson
 
 import trivium
+from trivium.core.truth import TRUE
 from trivium.core.values import Interval, Number, Value
-from trivium.knowledge.models import Cited, FactSpec, Knowledge
+from trivium.knowledge.models import Cited, Condition, FactSpec, Knowledge
 from trivium.knowledge.signoff import SignOff, state
 from trivium.logic.evaluate import Trace
 from trivium.logic.explain import Labels, Why, explain
@@ -45,7 +46,7 @@ def plan_data(
     """
     words = labels(plan.knowledge)
     assessment = plan.assessment
-    writer = Writer(plan.knowledge, words)
+    writer = Writer(plan.knowledge, words, plan.facts, plan.site.zone)
     data: Data = {
         "notice": NOTICE,
         "patient": plan.record.person.id,
@@ -86,9 +87,17 @@ def plan_data(
 class Writer:
     """Writes the parts of one plan (or of the page on the pathway), and remembers every source they cite."""
 
-    def __init__(self, knowledge: Knowledge, words: Labels) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        words: Labels,
+        facts: Mapping[str, Fact] | None = None,
+        zone: datetime.tzinfo = datetime.UTC,
+    ) -> None:
         self.knowledge = knowledge
         self.words = words
+        self.facts = facts or {}
+        self.zone = zone
         self.cited: dict[str, None] = {}
 
     def stage(self, plan: Plan) -> Data:
@@ -193,10 +202,23 @@ class Writer:
             "holds": str(item.trace.truth),
             "text": condition.text,
             "resolved_by": condition.resolved_by,
+            **self.override(condition),
             "weak": is_weak(condition.cited),
-            "why": self.reasons(item.trace),
+            "why": self.reasons(item.trace, besides=condition.opened_by),
             "sources": self.basis(condition.cited),
         }
+
+    def override(self, condition: Condition) -> Data:
+        """The fact that opens a line, and what is on record of it; nothing for a line that none opens."""
+        if not condition.opened_by:
+            return {}
+        fact = self.facts.get(condition.opened_by)
+        said = None
+        if fact is not None and fact.value is TRUE:
+            said = ", ".join([*fact.seen, *filter(None, [when_text(fact.at, self.zone)])])
+        elif fact is not None and fact.origins:
+            said = "; ".join(["recorded, and not in force", *(reason.detail for reason in fact.reasons)])
+        return {"opened_by": condition.opened_by, "override": said}
 
     def criterion(self, name: str, trace: Trace) -> Data:
         """A criterion and what decided it: its trace bears its name, and the child is its expression."""
@@ -207,9 +229,13 @@ class Writer:
             "why": self.reasons(expression),
         }
 
-    def reasons(self, trace: Trace) -> list[Data]:
-        """What decided something: facts in words, and criteria by their ids (`criteria` says why in turn)."""
-        return [_reason(step) for step in explain(trace, self.words, deep=False)]
+    def reasons(self, trace: Trace, besides: str = "") -> list[Data]:
+        """What decided something: facts in words, and criteria by their ids (`criteria` says why in turn).
+
+        `besides` names a fact of which the reader is told in another place.
+        """
+        steps = explain(trace, self.words, deep=False)
+        return [_reason(step) for step in steps if not besides or step.facts != (besides,)]
 
     def basis(self, cited: Iterable[Cited]) -> list[Data]:
         return [self.leg(leg) for leg in cited]

@@ -135,6 +135,12 @@ CASES = [
     Case("TRV273", DRUG, "purpose: escalate", "purpose: start\n    default: true\n    reason: r", "purpose: escalate\n    default: true\n    reason: r", "a second default"),
     Case("TRV273", DRUG, "factor: 0.5", "minus: 1 mg/m2", "minus: 1 mg", "in a unit that no regimen has"),
     Case("TRV273", DRUG, "  regimens:\n", f"{AGAIN.format(name='tablet')}  regimens:\n", f"{AGAIN.format(name='other')}  regimens:\n", "stands twice under forms"),
+    Case("TRV274", DRUG, "opened_by: drug_override", "opened_by: drug_overide", "opened_by: drug_override", "did you mean drug_override"),
+    Case("TRV274", DRUG, "opened_by: drug_override", "opened_by: sepsis", "opened_by: drug_override", "no override is called"),
+    Case("TRV274", DRUG, "offered_when: ill and is_adult", "offered_when: ill and is_adult and not drug_override", "offered_when: ill and is_adult", "the agent drug looks at an override"),
+    Case("TRV274", DRUG, "when: hbsag = 'positive'", "when: hbsag = 'positive' and drug_override", "when: hbsag = 'positive'", "looks at an override"),
+    Case("TRV274", FACTS, "  from: {override: true}\n  good_for: 7 d\n", "  from: {override: true}\n", "  from: {override: true}\n  good_for: 1 d\n", "good_for"),
+    Case("TRV274", FACTS, "  good_for: 7 d\n  harm: none\n  basis: [{source: trial_2021, seen: abstract, note: a week}]", "  good_for: 7 d\n  harm: [false]\n  basis: [{source: trial_2021, seen: abstract, note: a week}]", "  good_for: 9 d\n  harm: none\n  basis: [{source: trial_2021, seen: abstract, note: a week}]", "harm: none"),
     Case("TRV307", "statements/guide.yaml", "low, source: guide_2020, seen: full-text}\n- {id: guide_2020.always", "low, source: guide_2010, seen: full-text}\n- {id: guide_2020.always", "low, source: trial_2021, seen: full-text}\n- {id: guide_2020.always", "rest on guide_2020"),
 ]  # fmt: skip
 

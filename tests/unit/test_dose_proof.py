@@ -178,37 +178,24 @@ class TestOverride:
     """A line that a specialist may open: by a recorded fact alone, never by silence."""
 
     FACT = (
-        "- {id: specialist_override_tablet, label: Override, question: Has a specialist opened the line?, "
-        "type: boolean, from: {ask: true}, good_for: 1 d, harm: none, "
+        "- {id: tablet_override, label: Override, question: Has a specialist opened the line?, "
+        "type: boolean, from: {override: true}, good_for: 1 d, harm: none, "
         "basis: [{source: house, seen: recalled, note: for the day on which it is recorded}]}\n"
     )
-    CRITERION = """- id: tablet_not_overridden
-  label: no specialist has overridden the line of the tablet
-  when: specialist_override_tablet is not true
-  reason: only a recorded override opens a line
-  examples:
-  - {given: {specialist_override_tablet: true}, then: false}
-  - {given: {specialist_override_tablet: false}, then: true}
-  - {given: {}, then: true}
-"""
 
     def content(self, folder: Path, unless: str) -> Knowledge:
         copy = folder / "knowledge"
         shutil.copytree(FOLDER, copy)
-        tiny = copy / "pathways" / "tiny"
-        for path, text in (
-            (tiny / "facts/facts.yaml", self.FACT),
-            (tiny / "criteria/criteria.yaml", self.CRITERION),
-        ):
-            path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+        facts = copy / "pathways/tiny/facts/facts.yaml"
+        facts.write_text(facts.read_text(encoding="utf-8") + self.FACT, encoding="utf-8")
         for path, old, new in (
             (
                 copy / "agents/tablet.yaml",
                 "kind: contraindication, when: liver_grade = 'C',",
-                "kind: label, when: liver_grade = 'C' and tablet_not_overridden,",
+                "kind: label, when: liver_grade = 'C', opened_by: tablet_override,",
             ),
             (
-                tiny / "properties/doses.yaml",
+                copy / "pathways/tiny/properties/doses.yaml",
                 "  not_offered_when: liver_grade = 'C'\n",
                 f"  not_offered_when: liver_grade = 'C'\n{unless}",
             ),
@@ -219,13 +206,13 @@ class TestOverride:
         return load(copy)
 
     def test_opened_by_a_recorded_override_and_by_nothing_else(self, tmp_path: Path) -> None:
-        content = self.content(tmp_path, "  unless: specialist_override_tablet\n")
+        content = self.content(tmp_path, "  unless: tablet_override\n")
         assert failed(content, PROMISES) == []
 
     def test_a_promise_that_does_not_name_the_override_is_refuted_by_it(self, tmp_path: Path) -> None:
         (outcome,) = failed(self.content(tmp_path, ""), PROMISES)
         assert outcome.about == "tablet_not_in_grade_c"
-        assert outcome.before["specialist_override_tablet"] is TRUE
+        assert outcome.before["tablet_override"] is TRUE
 
 
 class TestForms:

@@ -170,6 +170,7 @@ class TestTheRest:
         drug = tiny.pathway.agents["drug"]
         assert [(line.id, line.kind) for line in drug.lines] == [
             ("drug_sepsis", "contraindication"),
+            ("drug_sepsis_opened", "caution"),
             ("drug_hbv", "wait"),
         ]
         assert drug.lines[0].span == Span("agents/drug.yaml", 11, 3)

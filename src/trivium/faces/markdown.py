@@ -104,7 +104,13 @@ def _conditions(item: Data) -> Iterator[str]:
 def _condition(entry: Data, holds: str, might: str) -> str:
     word = holds if entry["holds"] == "true" else might
     kind = f" by {entry['kind']}" if word == "blocked" and entry["kind"] else ""
-    return f"{word}{kind}: {_badge(entry)}{_cell(entry['text'])}"
+    said = f" ({_cell(entry['override'])})" if entry.get("override") else ""
+    opens = f" Opens on a specialist's override: `{entry['opened_by']}`." if _may_open(entry) else ""
+    return f"{word}{kind}: {_badge(entry)}{_cell(entry['text'])}{opens}{said}"
+
+
+def _may_open(entry: Data) -> bool:
+    return bool(entry.get("opened_by")) and entry["kind"] != "caution"
 
 
 def _treatment(data: Data, numbers: dict[str, int]) -> Iterator[str]:

@@ -19,6 +19,7 @@ _PHASES = {
 _SEVERITIES = {"stop": "Stop", "warning": "Warning", "note": "Note"}
 _ORIGINS = {
     "ask": "asked of the clinician; no record is read for it",
+    "override": "a specialist's recorded decision to open a line; no record is read for it",
     "latest": "the latest usable result of",
     "first": "the first usable result of",
     "min": "the lowest usable result of",

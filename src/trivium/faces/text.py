@@ -181,6 +181,8 @@ class _Page:
                 continue
             word = "caution" if caution["holds"] == "true" else "check"
             yield from wrapped(f"{word}: {caution['text']}{self._badge(caution)}", "    ", "      ")
+            if caution.get("override"):
+                yield from wrapped(caution["override"], "      ", "      ")
 
     def _bar(self, bar: Data) -> Iterator[str]:
         kind = f" by {bar['kind']}" if bar["kind"] else ""
@@ -190,6 +192,11 @@ class _Page:
             yield from _indented(self._top(bar["why"]), "      because ")
         if bar["resolved_by"]:
             yield from wrapped(f"resolved by: {bar['resolved_by']}", "      ", "        ")
+        if bar.get("opened_by"):
+            said = f" ({bar['override']})" if bar["override"] else ""
+            yield from wrapped(
+                f"or by a specialist's override: {bar['opened_by']}{said}", "      ", "        "
+            )
         yield from self._basis(bar, "      ")
 
     def _treatment(self) -> Iterator[str]:

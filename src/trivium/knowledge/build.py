@@ -24,6 +24,7 @@ from trivium.knowledge.checks.property_form import PropertyForm
 from trivium.knowledge.concepts import Concepts, build_concepts
 from trivium.knowledge.dosing_build import DosingBuilder, combination, drug_class
 from trivium.knowledge.given import GivenError, read_value
+from trivium.knowledge.overrides import with_override
 from trivium.knowledge.positions import Place
 from trivium.knowledge.schema import (
     AgentForm,
@@ -238,12 +239,17 @@ class _Builder:
     # What stands on criteria
 
     def _conditions(self, entry: Entry[Form], key: str) -> tuple[models.Condition, ...]:
-        found = []
+        found: list[models.Condition] = []
         for index, form in enumerate(getattr(entry.form, key)):
             node = self._expression(entry, form.when, key, index, "when")
             if node is not None:
-                found.append(self._condition(form, node, entry, (key, index)))
+                condition = self._condition(form, node, entry, (key, index))
+                found += with_override(condition) if self._is_override(condition.opened_by) else [condition]
         return tuple(found)
+
+    def _is_override(self, name: str) -> bool:
+        """Whether `opened_by` names an override; where it names another thing, its own check says so."""
+        return name in self.types and self.draft.facts[name].form.from_.kind == "override"
 
     def _condition(
         self, form: ConditionForm, node: Node, entry: Entry[Form], place: Place
@@ -255,6 +261,7 @@ class _Builder:
             source_text=form.when,
             kind=form.kind if isinstance(form, LineForm) else "",
             resolved_by=form.resolved_by,
+            opened_by=(form.opened_by or "") if isinstance(form, LineForm) else "",
             cited=cited(self.draft, form.basis),
             span=entry.span(*place),
         )

@@ -38,6 +38,8 @@ class Concepts:
 
     `systems` maps every spelling of a code system to the one used in `by_code`. `resources` says for
     each value set which FHIR resource types may carry it; one that is not listed fits every type.
+    `ingredients` says what an RxNorm code stands for, as far as it is known: the ingredient itself, or
+    those of a product.
     """
 
     by_code: Mapping[Coding, frozenset[str]] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Concepts:
     unit_codes: Mapping[str, str] = field(default_factory=dict)  # SNOMED CT code → UCUM
     not_prefix: tuple[tuple[str, str, str], ...] = ()  # exceptions to `by_prefix`
     resources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ingredients: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _memo: dict[Key, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def lookup(self, codings: tuple[Coding, ...], text: str, resource_type: str) -> frozenset[str]:
@@ -147,6 +150,7 @@ def build_concepts(
             for hint in valueset.get("text_hints") or ()
             for kind in valueset["resources"]
         ]
+    products = list(products)
     _add_products(codes, products, valuesets)
     return Concepts(
         by_code={coding: frozenset(names) for coding, names in codes.items()},
@@ -158,6 +162,7 @@ def build_concepts(
         unit_aliases={} if unit_aliases is None else unit_aliases,
         unit_codes=dict(unit_codes or {}),
         resources=resources,
+        ingredients=_ingredients(valuesets, products),
     )
 
 
@@ -178,6 +183,21 @@ def _add_products(
                 rolled.append(((RXNORM, product["product_rxcui"]), name))
     for coding, name in rolled:
         codes[coding].add(name)
+
+
+def _ingredients(
+    valuesets: Iterable[Mapping[str, Any]], products: Iterable[Mapping[str, str]]
+) -> dict[str, frozenset[str]]:
+    """RxNorm code → ingredients. A salt or mixture (PIN, MIN) is none: it may be one drug with another."""
+    coded = [code for valueset in valuesets for code in valueset.get("codes") or ()]
+    single = {str(code["code"]) for code in coded if code.get("term_type") == "IN"}
+    found: defaultdict[str, set[str]] = defaultdict(set, {code: {code} for code in single})
+    unclear = set()
+    for product in products:
+        found[product["product_rxcui"]].add(product["ingredient_rxcui"])
+        if product["ingredient_rxcui"] not in single:
+            unclear.add(product["product_rxcui"])
+    return {code: frozenset(names) for code, names in found.items() if code not in unclear}
 
 
 def _words(words: Iterable[str]) -> re.Pattern[str] | None:

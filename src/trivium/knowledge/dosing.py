@@ -90,7 +90,7 @@ class Schedule:
     `on_days_latest` (as long as it, or empty) the last day that each source allows for it; `over_days` is how
     many consecutive days a course is split over (fewest, most); `every_days` repeats the course, or without
     `on_days` and `over_days` the single administration (fewest, most); `courses` is how many courses (fewest,
-    most; most None: open).
+    most; most None: open). `beside`: an agent with each of whose administrations it is given, on the same day.
     """
 
     times_per_day: Fraction | None = None
@@ -100,6 +100,7 @@ class Schedule:
     every_days: tuple[int, int] | None = None
     courses: tuple[int, int | None] | None = None
     for_days: tuple[int, int | None] | None = None  # how long it is taken
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,7 @@ def _schedule(form: ScheduleForm) -> dosing.Schedule:
         every_days=form.every_days,
         courses=form.courses,
         for_days=form.for_days,
+        beside=form.beside,
     )
 
 

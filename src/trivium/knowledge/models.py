@@ -146,7 +146,11 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An expression that belongs to something else, with the words to show when it holds."""
+    """An expression that belongs to something else, with the words to show when it holds.
+
+    A line that `opened_by` names an override for: `when` already holds that it bars only while no such
+    override is known, and a caution of the same name keeps it in sight while one is.
+    """
 
     id: str
     text: str  # what to say when it holds
@@ -154,6 +158,7 @@ class Condition:
     source_text: str  # the expression as written
     kind: str = ""  # for agents: contraindication | label | wait | caution (see docs/semantics.md)
     resolved_by: str = ""
+    opened_by: str = ""  # the fact that records a specialist's override of this line
     cited: tuple[Cited, ...] = ()
     span: Span | None = None
 

@@ -117,6 +117,13 @@ class ConditionForm(Form):
 
 class LineForm(ConditionForm):
     kind: OneOf["contraindication", "label", "wait", "caution"]
+    opened_by: Id | None = None  # the fact that records a specialist's override of this line
+
+    @model_validator(mode="after")
+    def _only_what_bars_is_opened(self) -> Self:
+        if self.opened_by and self.kind == "caution":
+            raise ValueError("a caution bars nothing, so there is nothing that `opened_by` could open")
+        return self
 
 
 class RecommendationForm(Form):

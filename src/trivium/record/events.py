@@ -87,6 +87,17 @@ class Dose:
 
 
 @dataclass(frozen=True, slots=True)
+class Drug:
+    """What tells one drug from another: its codes, and the ingredients (RxNorm) that they stand for.
+
+    Shapes:  both sorted; no ingredients where the codes are not known to stand for any.
+    """
+
+    codes: tuple[tuple[str, str], ...] = ()
+    ingredients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One thing the record says.
 
@@ -111,6 +122,7 @@ class Event:
     dose: Dose | None = None
     text: str = ""  # code.text or display, as written
     unread: str = ""  # what cannot be read, as written
+    drug: Drug | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +158,15 @@ class ReadReport:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A fact typed in or confirmed by a clinician: its possible values, and when it was so (if they say)."""
+    """A fact typed in or confirmed by a clinician: its possible values, and when it was so (if they say).
+
+    An override also says who decided, and why.
+    """
 
     value: Value
     when: When = When()
+    by: str = ""
+    because: str = ""
 
 
 @dataclass(slots=True)

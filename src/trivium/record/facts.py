@@ -2,7 +2,7 @@
 
 Kinds (the key of `from` in `knowledge/pathways/*/facts/`), one function each:
 
-    age  sex  ask                          kinds_person
+    age  sex  ask  override                kinds_person
     latest  first  max  min  answered      kinds_results
     confirmed  trend                       kinds_series
     present  done  allergy  immunized      kinds_history
@@ -55,6 +55,7 @@ KINDS: Mapping[str, Callable[[Chart, FactSpec], Fact]] = {
     "age": kinds_person.age,
     "sex": kinds_person.sex,
     "ask": kinds_person.ask,
+    "override": kinds_person.override,
     "latest": kinds_results.latest,
     "first": kinds_results.first,
     "max": kinds_results.greatest,
@@ -103,8 +104,8 @@ def read_facts(
 
 
 def _declared(site: Site, spec: FactSpec) -> Fact | None:
-    """What the site's profile declares true for every patient."""
-    if spec.id not in site.complete or spec.type.kind != "boolean":
+    """What the site's profile declares true for every patient; nobody overrides a line for all of them."""
+    if spec.id not in site.complete or spec.type.kind != "boolean" or spec.retrieval.kind == "override":
         return None
     return Fact(spec, TRUE, None, ("site",), (), ("declared by the site",))
 
@@ -148,7 +149,8 @@ def _entered(chart: Chart, spec: FactSpec, given: Given) -> Fact:
     old = None if is_kept else _too_old(chart, spec, when)
     if old is not None:
         return unknown(spec, old, at=when, origins=("form",), seen=(_line(spec, given),))
-    return Fact(spec, value, when, ("form",))
+    decided = (f"decided by {given.by}: {given.because}",) if given.by else ()
+    return Fact(spec, value, when, ("form",), (), decided)
 
 
 def _awaited(chart: Chart, spec: FactSpec, given: Given, recorded: Fact) -> Fact:

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from trivium.core.errors import RecordError
+from trivium.core.truth import TRUE
 from trivium.knowledge.given import GivenError, read_value
 from trivium.knowledge.models import FactSpec
 from trivium.record.events import Given, Person, ReadReport, Record, Skip, When
@@ -32,6 +33,7 @@ _META = ("patient", "note")
 _BY_CLINICIAN = "_by_clinician"
 _DEEPEST = 12
 _HINT = "`trivium form` writes an empty one"
+_OVERRIDE = "{value: true, by: name and speciality, because: the reason}"
 _DIFFER = "given more than once, with different values"
 _UNQUOTED = re.compile(r":\s*>")
 
@@ -216,16 +218,31 @@ def _given(
     spec = specs.get(_target(name, specs))
     if spec is None:
         raise GivenError(_no_fact(name, specs))
-    value, unit, date = raw, None, None
+    is_override = spec.retrieval.kind == "override"
+    parts: Mapping[Any, Any] = {"value": raw}
     if isinstance(raw, Mapping) and "value" in raw:
-        unexpected = sorted(str(key) for key in set(raw) - {"value", "unit", "date"})
+        parts = raw
+        expected = ("value", "date", "by", "because") if is_override else ("value", "unit", "date")
+        unexpected = sorted(str(key) for key in set(raw) - set(expected))
         if unexpected:
-            raise GivenError(f"expected value, unit and date; found {', '.join(unexpected)}")
-        value, unit, date = raw["value"], raw.get("unit"), raw.get("date")
-    if any(part is _TWICE for part in (value, unit, date)):
+            raise GivenError(f"expected {', '.join(expected)}; found {', '.join(unexpected)}")
+    if any(part is _TWICE for part in parts.values()):
         raise GivenError(_DIFFER)
-    read = read_value(value, spec.type, spec.conversions, aliases, None if unit is None else str(unit))
-    return Given(read, When() if date is None else _day(date, zone))
+    unit, date = parts.get("unit"), parts.get("date")
+    read = read_value(
+        parts["value"], spec.type, spec.conversions, aliases, None if unit is None else str(unit)
+    )
+    when = When() if date is None else _day(date, zone)
+    return Given(read, when, *_decided(parts)) if is_override and read is TRUE else Given(read, when)
+
+
+def _decided(parts: Mapping[Any, Any]) -> tuple[str, str]:
+    """Who overrides a line, and why: without both it is no override."""
+    said = [parts.get(key) for key in ("by", "because")]
+    if not all(isinstance(each, str) and each.strip() and each.isprintable() for each in said):
+        raise GivenError(f"an override says who decided, and why: {_OVERRIDE}")
+    by, because = (str(each).strip() for each in said)
+    return by, because
 
 
 def _no_fact(name: str, specs: Mapping[str, FactSpec]) -> str:
@@ -250,6 +267,7 @@ def parse_settings(
 ) -> dict[str, Given]:
     """`fact=value` pairs from the command line, as confirmed by the clinician now.
 
+    Shapes:  a value in braces is written as in a form: `weight={value: 70, unit: kg, date: 2024-03-05}`.
     Errors:  GivenError for one that cannot be read.
     """
     given: dict[str, Given] = {}
@@ -257,10 +275,21 @@ def parse_settings(
         fact, equals, value = setting.partition("=")
         if not equals:
             raise GivenError(f"expected fact=value, found {setting!r}")
-        target, read = _target(fact.strip(), specs), _given(fact.strip(), value.strip(), specs, aliases, zone)
+        raw, name = _in_braces(value.strip(), fact.strip()), fact.strip()
+        target, read = _target(name, specs), _given(name, raw, specs, aliases, zone)
         if given.setdefault(target, read) != read:
             raise GivenError(f"{target} is {_DIFFER}")
     return given
+
+
+def _in_braces(value: str, fact: str) -> object:
+    """A value as it is written, or the mapping that stands in braces."""
+    if not value.startswith("{"):
+        return value
+    try:
+        return _from_yaml(value, fact)
+    except RecordError:
+        raise GivenError(f"{fact}: not readable as a mapping in braces") from None
 
 
 def empty_form(specs: Mapping[str, FactSpec]) -> Iterator[str]:
@@ -273,6 +302,7 @@ def empty_form(specs: Mapping[str, FactSpec]) -> Iterator[str]:
         kind = spec.type.unit or spec.type.kind if spec.type.kind == "quantity" else spec.type.kind
         expected = " | ".join(spec.type.choices) if spec.type.choices else kind
         expected = "true | false" if spec.type.kind == "boolean" else expected
+        expected = _OVERRIDE if spec.retrieval.kind == "override" else expected
         yield ""
         yield f"# {spec.question or spec.label}  ({expected})"
         yield f"{spec.id}:"

@@ -62,5 +62,10 @@ def ask(chart: Chart, spec: FactSpec) -> Fact:
     return chart.absent(spec, reason=Reason("not-entered", spec.question or f"not entered: {spec.label}"))
 
 
+def override(chart: Chart, spec: FactSpec) -> Fact:
+    """`{override: true}`: a specialist's decision to open a line; it stands in a form or nowhere."""
+    return chart.absent(spec, reason=Reason("not-entered", "no override is recorded"))
+
+
 def _origin(person: Person) -> str:
     return f"Patient/{person.id}" if person.id else "Patient"

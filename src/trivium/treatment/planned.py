@@ -111,14 +111,16 @@ def agent_data(setup: Setup, dosing: Dosing, found: Dose) -> Data:
     }
 
 
-def _others(setup: Setup, dosing: Dosing, shown: Regimen) -> list[tuple[Regimen, str]]:
+def _others(setup: Setup, dosing: Dosing, shown: Regimen) -> list[tuple[Regimen, str, str]]:
+    """The other regimens: each with the status of its dose, and the dose in a line."""
+
     def say(when: When) -> str:
         return condition_words(when, setup.patient)
 
+    others = [each for each in dosing.regimens.values() if each.id != shown.id]
+    doses = [setup.dose(dosing, each) for each in others]
     return [
-        (each, headline(setup.dose(dosing, each), each.label, say))
-        for each in dosing.regimens.values()
-        if each.id != shown.id
+        (each, dose.status, headline(dose, each.label, say)) for each, dose in zip(others, doses, strict=True)
     ]
 
 
@@ -136,6 +138,7 @@ def stop_lines(setup: Setup, name: str) -> list[Data]:
                     "holds": str(trace.truth),
                     "text": line.text,
                     "resolved_by": line.resolved_by,
+                    **setup.sources.override(line),
                     "why": why_data(explain(trace, setup.patient.labels)),
                     "sources": setup.sources.basis(line.cited),
                 }

@@ -89,7 +89,7 @@ class TierForm(DoseForm):
 
 
 class ScheduleForm(Form):
-    """`on_days: [1, [14, 15]]`: day 1, and day 14 or 15."""
+    """`on_days: [1, [14, 15]]`: day 1, and day 14 or 15. `beside:` an agent that it is given with each time."""
 
     times_per_day: Factor | None = None
     on_days: list[Closed] = []
@@ -97,6 +97,7 @@ class ScheduleForm(Form):
     every_days: Closed | None = None
     courses: OpenEnded | None = None
     for_days: OpenEnded | None = None
+    beside: str = ""
 
 
 class LimitForm(Form):

@@ -11,6 +11,7 @@ from trivium.core.values import Value
 from trivium.knowledge.dosing import Combination, Dosing
 from trivium.knowledge.given import unknown_of
 from trivium.knowledge.models import Criterion, Example, Knowledge, Pathway
+from trivium.knowledge.overrides import OPENED
 from trivium.logic.evaluate import Trace, evaluate
 from trivium.logic.nodes import (
     Arith,
@@ -52,7 +53,7 @@ def written(pathway: Pathway) -> Iterator[Written]:
             yield Written(f"{condition.id} of {recommendation.id}", "condition", condition.when)
     for agent in pathway.agents.values():
         yield Written(f"the agent {agent.id}", "agent", agent.offered_when)
-        for line in agent.lines:
+        for line in (each for each in agent.lines if not each.id.endswith(OPENED)):  # that one is made of it
             yield Written(f"the line {line.id} of {agent.id}", "line", line.when)
     for alert in pathway.alerts.values():
         yield Written(f"the alert {alert.id}", "alert", alert.when)

@@ -193,6 +193,7 @@ FACT_KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "trend": (Names, {"as_": (_AS, ...), "baseline": (OneOf["first", "max", "min"], "first"), **_WITHIN}),
     "derived": (str, {"inputs": (dict[str, str], ...), "at_most_apart": (Duration | None, None)}),
     "ask": (Flag, {}),
+    "override": (Flag, {}),
     "ever": (Names, _WITHIN),
 }
 

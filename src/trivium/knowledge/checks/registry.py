@@ -33,6 +33,7 @@ _PLAIN = (
     "unguarded_null_test",
     "needless_reason",
     "null_test_outside",
+    "unfit_override",
     "unused_fact",
     "empty_value_set",
     "unfit_harm",

@@ -83,6 +83,22 @@ def _other_names(draft: Draft, form: DosingForm) -> Iterator[Problem]:
         for dose in _doses(regimen):
             if dose.of and dose.of not in draft.agents:
                 yield ("regimens", index), f"there is no agent {dose.of!r}", near(dose.of, draft.agents)
+        yield from _beside(draft, regimen.schedule, ("regimens", index, "schedule"))
+    for index, adjustment in enumerate(form.adjustments):
+        if adjustment.to_schedule is not None:
+            yield from _beside(draft, adjustment.to_schedule, ("adjustments", index, "to_schedule"))
+
+
+def _beside(draft: Draft, schedule: ScheduleForm, place: tuple[str | int, ...]) -> Iterator[Problem]:
+    """What is given beside another agent has no days of its own: they are the other's."""
+    if not schedule.beside:
+        return
+    if schedule.beside not in draft.agents:
+        hint = near(schedule.beside, draft.agents)
+        yield (*place, "beside"), f"there is no agent {schedule.beside!r}", hint
+    own = [name for name in ("on_days", "over_days", "every_days", "courses") if getattr(schedule, name)]
+    if own or schedule.for_days not in (None, (1, 1)):
+        yield place, "has days of its own beside those of another agent", "leave them out"
 
 
 def _doses(regimen: RegimenForm) -> list[DoseForm]:
