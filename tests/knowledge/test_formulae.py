@@ -20,7 +20,8 @@ DERIVED = [fact for fact in load().pathway.facts.values() if fact.retrieval.kind
 def test_derived_fact_can_be_computed(fact: FactSpec) -> None:
     options = fact.retrieval.options
     formula = FORMULAS[options["formula"]]
-    assert set(options["inputs"]) == set(formula.inputs)
+    assert set(options["inputs"]) | set(options["also"]) == set(formula.inputs)
+    assert set(options["also"]) <= formula.may_be_unknown
     assert set(formula.coefficients) <= set(options["coefficients"])
 
 

@@ -22,7 +22,13 @@ from trivium.record.formulas import FORMULAS
 # As proposed for knowledge/formulae.yaml; the loader's own test compares the two.
 COEFFICIENTS: dict[str, dict[str, str]] = {
     "bsa_mosteller": {"divisor": "3600"},
-    "cockcroft_gault": {"age_base": "140", "divisor": "72", "female": "0.85"},
+    "cockcroft_gault": {
+        "age_base": "140",
+        "divisor": "72",
+        "female": "0.85",
+        "overweight": "1.3",
+        "on_dialysis": "10",
+    },
     "ckd_epi_2021": {
         "base": "142",
         "k_female": "0.7",
@@ -32,6 +38,7 @@ COEFFICIENTS: dict[str, dict[str, str]] = {
         "b": "-1.200",
         "per_year": "0.9938",
         "female": "1.012",
+        "on_dialysis": "15",
     },
     "ibw_devine": {"base_male": "50", "base_female": "45.5", "per_inch": "2.3", "base_height": "60"},
     "adjusted_bw": {"share": "0.4"},
@@ -93,6 +100,37 @@ def test_unknown_sex_is_the_hull_of_both() -> None:
     female, male = (compute("cockcroft_gault", sex, **inputs) for sex in (FEMALE, MALE))
     assert isinstance(female, Interval) and isinstance(male, Interval)
     assert compute("cockcroft_gault", BOTH, **inputs) == values.hull([female, male])
+
+
+CG = {"age": "60", "weight": "70", "creatinine": "1.0"}
+
+
+@pytest.mark.parametrize("creatinine", ["0.3", "1.0", "9"])
+def test_on_dialysis_creatinine_says_nothing(creatinine: str) -> None:
+    kidney = compute("cockcroft_gault", MALE, **{**CG, "creatinine": creatinine}, dialysis="1")
+    assert kidney == Interval(Fraction(0), Fraction(10), high_open=True)
+    gfr = compute("ckd_epi_2021", MALE, age="60", creatinine=creatinine, dialysis="1")
+    assert gfr == Interval(Fraction(0), Fraction(15), high_open=True)
+
+
+@pytest.mark.parametrize("dialysis", ["0", Interval(0, 1)])
+def test_without_dialysis_or_word_of_it_the_formula_counts(dialysis: Any) -> None:
+    assert compute("cockcroft_gault", MALE, **CG, dialysis=dialysis) == compute("cockcroft_gault", MALE, **CG)
+
+
+@pytest.mark.parametrize(
+    ("weight", "low"),
+    [("70", "70"), ("78", "78"), ("78.000001", "60"), ("180", "60"), (Interval(70, 180), "60")],
+)
+def test_far_above_the_ideal_weight_it_is_all_between_both(weight: Any, low: str) -> None:
+    inputs = {**CG, "weight": weight}
+    actual = compute("cockcroft_gault", MALE, **inputs)
+    found = compute("cockcroft_gault", MALE, **inputs, ideal="60")
+    assert isinstance(actual, Interval) and isinstance(found, Interval)
+    assert found.high == actual.high
+    from_low = compute("cockcroft_gault", MALE, **{**CG, "weight": low})
+    assert isinstance(from_low, Interval)
+    assert found.low == from_low.low
 
 
 def test_bounds_follow_the_direction_of_each_input() -> None:
@@ -248,4 +286,5 @@ def test_every_point_inside_the_inputs_lies_inside_the_result(name: str) -> None
 def test_every_formula_has_its_inputs_and_coefficients_here() -> None:
     for name, formula in FORMULAS.items():
         assert set(formula.coefficients) == set(COEFFICIENTS.get(name, {}))
-        assert {key for key, unit in formula.inputs.items() if unit} == set(BOUNDS[name])
+        needed = {key for key, unit in formula.inputs.items() if unit} - formula.may_be_unknown
+        assert needed == set(BOUNDS[name])

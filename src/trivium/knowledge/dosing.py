@@ -19,7 +19,7 @@ from trivium.logic.nodes import Node
 
 Weight = OneOf["actual", "ideal", "adjusted"]
 Purpose = OneOf["start", "escalate", "maintain", "taper", "prophylaxis", "treat", "rescue"]
-Axis = OneOf["renal", "hepatic", "counts", "age", "interaction", "level", "weight"]
+Axis = OneOf["renal", "hepatic", "counts", "age", "pregnancy", "interaction", "level", "weight"]
 Severity = OneOf["contraindicated", "avoid", "adjust", "monitor", "note"]
 SEVERITIES: tuple[Severity, ...] = ("contraindicated", "avoid", "adjust", "monitor", "note")
 DueKind = OneOf[
@@ -90,7 +90,7 @@ class Schedule:
     `on_days_latest` (as long as it, or empty) the last day that each source allows for it; `over_days` is how
     many consecutive days a course is split over (fewest, most); `every_days` repeats the course, or without
     `on_days` and `over_days` the single administration (fewest, most); `courses` is how many courses (fewest,
-    most; most None: open). `beside`: an agent with each of whose administrations it is given, on the same day.
+    most; most None: open). `beside`: an agent on the day of each of whose administrations it is given.
     """
 
     times_per_day: Fraction | None = None
@@ -120,6 +120,23 @@ class Rounding:
     to: Amount | None = None  # None: to what the forms allow
     direction: OneOf["nearest", "down", "up"] = "nearest"
     most: Fraction | None = None  # the largest share of the dose that rounding may change, e.g. 1/10
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRounding:
+    """How a dose is rounded where its regimen does not say: our own rule, of no source.
+
+    `most_above`, `most_below`: the shares of the computed dose that rounding may add or leave out. `digits`:
+    significant digits of an amount that is drawn or measured out. `first`: the kinds of form that come before
+    all others where they make the dose.
+    """
+
+    most_above: Fraction
+    most_below: Fraction
+    digits: int
+    first: tuple[str, ...] = ()
+    cited: tuple[Cited, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +364,7 @@ class Dosing:
     kinetics: tuple[Parameter, ...] = ()
     remarks: tuple[Remark, ...] = ()
     prices: tuple[Price, ...] = ()
+    house: HouseRounding | None = None  # how its doses are rounded where a regimen does not say
     span: Span | None = None
 
 

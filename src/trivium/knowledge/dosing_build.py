@@ -102,6 +102,7 @@ class DosingBuilder(_Parts):
             kinetics=self.plain(dosing.Parameter, form.kinetics, "kinetics"),
             remarks=self.conditional(dosing.Remark, "remarks"),
             prices=self.plain(dosing.Price, form.prices, "prices"),
+            house=_house(self.draft),
             span=self.entry.span("dosing"),
         )
 
@@ -172,6 +173,21 @@ def drug_class(draft: Draft, form: ClassForm) -> dosing.DrugClass:
         cited=cited(draft, form.basis),
         note=form.note,
     )
+
+
+def _house(draft: Draft) -> dosing.HouseRounding | None:
+    """The rule of rounding of this content; None where it has none."""
+    for entry in draft.rounding.values():
+        form = entry.form
+        return dosing.HouseRounding(
+            form.most_above,
+            form.most_below,
+            form.digits,
+            tuple(form.first),
+            cited(draft, form.basis),
+            form.note,
+        )
+    return None
 
 
 def _rule(form: DoseForm, when: dosing.When | None) -> dosing.DoseRule:

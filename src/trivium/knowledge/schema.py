@@ -16,7 +16,7 @@ from typing import Literal as OneOf
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
-from trivium.knowledge.checks.dosing_forms import ClassForm, CombinationForm, DosingForm
+from trivium.knowledge.checks.dosing_forms import ClassForm, CombinationForm, DosingForm, HouseRoundingForm
 from trivium.knowledge.checks.evidence_forms import EVIDENCE_SHAPES
 from trivium.knowledge.checks.forms import (
     AnswerForm,
@@ -347,6 +347,7 @@ SHAPES: dict[str, tuple[type[Form], bool]] = {
     "recommendation": (RecommendationForm, True),
     "agent": (AgentForm, False),
     "drug_class": (ClassForm, True),
+    "rounding": (HouseRoundingForm, False),
     "combination": (CombinationForm, True),
     "alert": (AlertForm, True),
     "score": (ScoreForm, True),

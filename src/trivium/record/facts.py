@@ -19,7 +19,8 @@ Options a kind finds in `spec.retrieval.options`:
     as, baseline   difference or percent; first, max or min            (trend)
     equivalents    value set → factor                                  (prednisone_equivalent)
     which          first or last                                       (days_since)
-    formula, inputs, coefficients, at_most_apart (seconds)             (derived)
+    formula, inputs, also (used when known, never asked for),
+    coefficients, at_most_apart (seconds)                              (derived)
 
 A fact given by hand wins over the record and is what derived facts are computed from.
 """

@@ -17,10 +17,11 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from trivium.core import values
-from trivium.core.truth import TRUE
+from trivium.core.truth import FALSE, TRUE
 from trivium.core.values import Choices, Interval, Number
 
 _DIGITS = Context(prec=40)
+_YES = values.point(1)  # of an input that is a yes or no
 Coefficients = Mapping[str, Fraction]
 Inputs = Mapping[str, Interval]
 Result = Interval | str
@@ -141,9 +142,13 @@ def adjusted_bw(inputs: Inputs, _: Choices, known: Coefficients) -> Result:
 def cockcroft_gault(inputs: Inputs, sex: Choices, known: Coefficients) -> Result:
     """Creatinine clearance: (age_base - age) x weight / (divisor x creatinine), x female. Sex unknown: both.
 
+    Of a patient far above the ideal weight it is not known which weight tells the truth: all between both.
+    On dialysis creatinine measures the dialysis: below `on_dialysis`, whatever it is.
     Units:   a, kg, mg/dL → mL/min (absolute, not indexed to body surface).
     Source:  cockcroft_tabers (original: cockcroft_1976).
     """
+    if inputs.get("dialysis") == _YES:
+        return Interval(0, known["on_dialysis"], high_open=True)
     age = inputs["age"]
     if age.low is None or age.low < 0 or (age.high is not None and age.high >= known["age_base"]):
         return "the age is outside what the formula is for"
@@ -153,20 +158,32 @@ def cockcroft_gault(inputs: Inputs, sex: Choices, known: Coefficients) -> Result
         return _monotone(
             lambda years, weight, creatinine: factor * (known["age_base"] - years) * weight / creatinine,
             (age, -1),
-            (inputs["weight"], 1),
+            (_weight(inputs, known["overweight"]), 1),
             (inputs["creatinine"], -1),
         )
 
     return _not_positive({name: inputs[name] for name in ("weight", "creatinine")}) or _each_sex(sex, of_sex)
 
 
+def _weight(inputs: Inputs, overweight: Fraction) -> Interval:
+    """The actual weight; all from the ideal one up where it is, or may be, above so many times that one."""
+    actual, ideal = inputs["weight"], inputs.get("ideal", Interval())
+    most = values.scale(ideal, overweight)
+    if not ideal.is_known or values.compare(">", actual, most) is FALSE:
+        return actual
+    return values.hull([ideal, actual])
+
+
 def ckd_epi_2021(inputs: Inputs, sex: Choices, known: Coefficients) -> Result:
     """eGFR: base x min(Scr/k, 1)^a x max(Scr/k, 1)^b x per_year^age, x female. Sex unknown: both.
 
     It falls with creatinine and with age (a and b are negative, per_year is below 1).
+    On dialysis it is below `on_dialysis`, whatever creatinine is.
     Units:   a, mg/dL → mL/min/{1.73_m2} (indexed to body surface).
     Source:  ckdepi_nkf.
     """
+    if inputs.get("dialysis") == _YES:
+        return Interval(0, known["on_dialysis"], high_open=True)
     age = inputs["age"]
     if age.low is None or age.low < 0:
         return "the age is outside what the formula is for"
@@ -237,17 +254,17 @@ FORMULAS: Mapping[str, Formula] = {
     "adjusted_bw": Formula(adjusted_bw, {"ideal": "kg", "actual": "kg"}, "kg", ("share",)),
     "cockcroft_gault": Formula(
         cockcroft_gault,
-        {"age": "a", "weight": "kg", "creatinine": "mg/dL", "sex": None},
+        {"age": "a", "weight": "kg", "creatinine": "mg/dL", "sex": None, "ideal": "kg", "dialysis": "1"},
         "mL/min",
-        ("age_base", "divisor", "female"),
-        _SEX,
+        ("age_base", "divisor", "female", "overweight", "on_dialysis"),
+        _SEX | {"ideal", "dialysis"},
     ),
     "ckd_epi_2021": Formula(
         ckd_epi_2021,
-        {"age": "a", "creatinine": "mg/dL", "sex": None},
+        {"age": "a", "creatinine": "mg/dL", "sex": None, "dialysis": "1"},
         "mL/min/{1.73_m2}",
-        ("base", "k_male", "k_female", "a_male", "a_female", "b", "per_year", "female"),
-        _SEX,
+        ("base", "k_male", "k_female", "a_male", "a_female", "b", "per_year", "female", "on_dialysis"),
+        _SEX | {"dialysis"},
     ),
     "pf_ratio": Formula(pf_ratio, {"pao2": "mm[Hg]", "fio2": "1"}, "mm[Hg]"),
     "sf_ratio": Formula(sf_ratio, {"spo2": "%", "fio2": "1"}, "1", ("highest_spo2",)),

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from trivium.core import values
-from trivium.core.values import Choices, Interval
+from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
+from trivium.core.values import Choices, Interval, point
 from trivium.knowledge.models import FactSpec
 from trivium.record.events import When
 from trivium.record.fact import Fact, Reason, unknown
@@ -16,17 +17,21 @@ from trivium.record.kinds_chart import Chart
 from trivium.record.kinds_reading import fit
 from trivium.record.kinds_units import linear
 
+_AS_NUMBER = {TRUE: point(1), FALSE: point(0), UNKNOWN: Interval(0, 1)}
+
 
 def derived(chart: Chart, spec: FactSpec) -> Fact:
-    """`{derived: formula, inputs: {name: fact}, at_most_apart: …}`: a formula of `record.formulas`.
+    """`{derived: formula, inputs: {name: fact}, also: …, at_most_apart: …}`: a formula of `record.formulas`.
 
+    `also` names facts that change the result where they are known, and that nobody is asked for.
     Unknown(inputs) when an input the formula needs is not known, or when they are further apart in time
     than `at_most_apart`, or may be. A formula that can do without an input gives the hull instead.
     """
     options = spec.retrieval.options
     formula = FORMULAS[options["formula"]]
-    facts = {name: chart.fact(fact) for name, fact in options["inputs"].items()}
-    known = [fact for fact in facts.values() if fact is not None]
+    named = {**options["inputs"], **options.get("also", {})}
+    facts = {name: chart.fact(fact) for name, fact in named.items()}
+    known = [fact for name, fact in facts.items() if fact is not None and _matters(name, fact, options)]
     reason = _lacking(formula, facts, options) or _apart(chart, known, options.get("at_most_apart"))
     value = reason or _compute(spec, formula, facts, options.get("coefficients", {}))
     origins = tuple(dict.fromkeys(origin for fact in known for origin in fact.origins))
@@ -44,6 +49,11 @@ def _lacking(formula: Formula, facts: Mapping[str, Fact | None], options: Mappin
         if name not in formula.may_be_unknown and not _is_known(facts.get(name))
     ]
     return Reason("inputs", f"not known: {', '.join(lacking)}") if lacking else None
+
+
+def _matters(name: str, fact: Fact, options: Mapping[str, Any]) -> bool:
+    """Whether an input counts for origin and date: one that is only looked at does when it is known."""
+    return name in options["inputs"] or fact.is_known
 
 
 def _is_known(fact: Fact | None) -> bool:
@@ -99,7 +109,12 @@ def _compute(
 
 
 def _in_unit(fact: Fact, unit: str) -> Interval | Reason:
-    """A fact's number in the unit a formula wants; a whole number without unit is already in it."""
+    """A fact's number in the unit a formula wants; a whole number without unit is already in it.
+
+    Of a yes or no the formula sees 1 or 0, and from 0 to 1 where it is not known.
+    """
+    if isinstance(fact.value, Truth):
+        return _AS_NUMBER[fact.value]
     if not isinstance(fact.value, Interval):
         return Reason("inputs", f"not a number: {fact.spec.id}")
     if fact.spec.type.unit is None or fact.spec.type.unit == unit:

@@ -73,6 +73,7 @@ AmountText = Annotated[
 Closed = Annotated[tuple[int, int], BeforeValidator(closed), WithJsonSchema(_SPAN_SCHEMA)]
 OpenEnded = Annotated[tuple[int, int | None], BeforeValidator(open_ended), WithJsonSchema(_SPAN_SCHEMA)]
 Per = OneOf["administration", "day", "course"]
+FormKind = OneOf["tablet", "capsule", "vial", "bottle", "solution", "session", "sachet"]
 
 
 class DoseForm(Form):
@@ -89,7 +90,7 @@ class TierForm(DoseForm):
 
 
 class ScheduleForm(Form):
-    """`on_days: [1, [14, 15]]`: day 1, and day 14 or 15. `beside:` an agent that it is given with each time."""
+    """`on_days: [1, [14, 15]]`: day 1, and day 14 or 15. `beside:` an agent it is given with each time."""
 
     times_per_day: Factor | None = None
     on_days: list[Closed] = []
@@ -111,6 +112,23 @@ class RoundingForm(Form):
     to: AmountText | None = None
     direction: OneOf["nearest", "down", "up"] = "nearest"
     most: Factor | None = None
+
+
+class HouseRoundingForm(Form):
+    """`knowledge/rounding.yaml`: how a dose is rounded where its regimen does not say."""
+
+    most_above: Factor
+    most_below: Factor
+    digits: int = Field(ge=1)
+    first: list[FormKind] = []
+    basis: Basis = Field(min_length=1)
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        if not (0 <= self.most_above < 1 and 0 <= self.most_below < 1):
+            raise ValueError("a share of a dose that rounding may change is below 1")
+        return self
 
 
 class TargetForm(Form):
@@ -177,7 +195,7 @@ class AdjustmentForm(Form):
 class PackFormForm(Form):
     id: Id
     label: Text
-    kind: OneOf["tablet", "capsule", "vial", "bottle", "solution", "session", "sachet"]
+    kind: FormKind
     amount: AmountText
     divisible_into: int = 1
     pack: int | None = None

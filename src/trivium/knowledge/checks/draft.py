@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from trivium.core.errors import Defect
 from trivium.core.spans import Span
-from trivium.knowledge.checks.dosing_forms import ClassForm, CombinationForm
+from trivium.knowledge.checks.dosing_forms import ClassForm, CombinationForm, HouseRoundingForm
 from trivium.knowledge.checks.forms import AnswerForm, BasisForm, Form
 from trivium.knowledge.checks.property_form import PropertyForm
 from trivium.knowledge.checks.shape import fit
@@ -54,6 +54,7 @@ _SUPPORTED = (
     "alert",
     "score",
     "drug_class",
+    "rounding",
     "combination",
     "property",
     "pathway",
@@ -66,6 +67,7 @@ _LIBRARY = {
     "formulae.yaml": "formula",
     "answers.yaml": "answers",
     "drug_classes.yaml": "drug_class",
+    "rounding.yaml": "rounding",
 }
 _LIBRARY_FOLDERS = {
     "statements": "statement",
@@ -121,6 +123,7 @@ class Draft:
     recommendations: dict[str, Entry[RecommendationForm]] = field(default_factory=dict)
     agents: dict[str, Entry[AgentForm]] = field(default_factory=dict)
     drug_classes: dict[str, Entry[ClassForm]] = field(default_factory=dict)
+    rounding: dict[str, Entry[HouseRoundingForm]] = field(default_factory=dict)
     combinations: dict[str, Entry[CombinationForm]] = field(default_factory=dict)
     alerts: dict[str, Entry[AlertForm]] = field(default_factory=dict)
     scores: dict[str, Entry[ScoreForm]] = field(default_factory=dict)
@@ -160,6 +163,7 @@ class Draft:
             "recommendation": self.recommendations,
             "agent": self.agents,
             "drug_class": self.drug_classes,
+            "rounding": self.rounding,
             "combination": self.combinations,
             "alert": self.alerts,
             "score": self.scores,
@@ -228,9 +232,9 @@ def is_weak(draft: Draft, basis: Sequence[BasisForm]) -> bool:
 
 def needs(form: FactForm) -> list[str]:
     """The facts that a fact is made from or rests on."""
-    inputs = dict(getattr(form.from_, "inputs", {}))
+    inputs = [*getattr(form.from_, "inputs", {}).values(), *getattr(form.from_, "also", {}).values()]
     others = [form.false_when, getattr(form.from_, "since", None)]
-    return [*inputs.values(), *(name for name in others if name)]
+    return [*inputs, *(name for name in others if name)]
 
 
 def read_draft(root: Path) -> Draft:

@@ -171,6 +171,8 @@ _MAYBE_IS = Annotated[Words | None, Field(alias="is")]
 _BOUND: dict[str, Any] = dict.fromkeys(("below", "above", "at_most", "at_least"), (Threshold | None, None))
 _AS = Annotated[OneOf["difference", "percent"], Field(alias="as")]
 
+_APART: dict[str, Any] = {"at_most_apart": (Duration | None, None)}
+
 # Fact kind → what its own key holds, and its options. `ever` comes last: other kinds have it as an option.
 FACT_KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "age": (OneOf["years"], {}),
@@ -191,7 +193,7 @@ FACT_KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "answered": (Names, {"is_": (_IS, ...), "ever": (bool, False)}),
     "confirmed": (Names, _BOUND),
     "trend": (Names, {"as_": (_AS, ...), "baseline": (OneOf["first", "max", "min"], "first"), **_WITHIN}),
-    "derived": (str, {"inputs": (dict[str, str], ...), "at_most_apart": (Duration | None, None)}),
+    "derived": (str, {"inputs": (dict[str, str], ...), "also": (dict[str, str], {}), **_APART}),
     "ask": (Flag, {}),
     "override": (Flag, {}),
     "ever": (Names, _WITHIN),

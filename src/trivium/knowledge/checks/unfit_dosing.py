@@ -3,8 +3,9 @@
 A regimen names a form the agent has not, an adjustment a regimen it has not; an amount has no unit that a
 dose can have; there is no default regimen or more than one for a purpose; a class stands in no
 `drug_classes.yaml`; a partner is neither an agent nor a class; a fact that is to be measured does not
-exist; an adjustment takes off an amount in another unit than the regimen's. Each would be left out of a
-dose in silence. Where every regimen rests on weak sources alone none has to be the default.
+exist; an adjustment takes off an amount in another unit than the regimen's; what is given beside another
+agent has days of its own. Each would be left out of a dose in silence. Where every regimen rests on weak
+sources alone none has to be the default.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 
 from trivium.core.errors import Defect
 from trivium.core.units import parse_unit
-from trivium.knowledge.checks.dosing_forms import DoseForm, DosingForm, RegimenForm
+from trivium.knowledge.checks.dosing_forms import DoseForm, DosingForm, RegimenForm, ScheduleForm
 from trivium.knowledge.checks.draft import Draft, is_weak
 from trivium.knowledge.checks.naming import near
 

@@ -1,7 +1,7 @@
 """A fact is named, outside of expressions, that the pathway does not have, or one of an unfit type.
 
-`asks:`, `about:`, `inputs:`, `false_when:` and `since:` name facts; `false_when:` a boolean, `since:` a
-date. (An unknown name inside an expression is TRV110.)
+`asks:`, `about:`, `inputs:`, `also:`, `false_when:` and `since:` name facts; `false_when:` a boolean,
+`since:` a date. (An unknown name inside an expression is TRV110.)
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ def _named(draft: Draft) -> Iterator[tuple[str, str, Span]]:
     for fact in draft.facts.values():
         if fact.form.false_when:
             yield fact.form.false_when, "boolean", fact.span("false_when")
-        for role, name in getattr(fact.form.from_, "inputs", {}).items():
-            yield name, "", fact.span("from", "inputs", role)
+        for key in ("inputs", "also"):
+            for role, name in getattr(fact.form.from_, key, {}).items():
+                yield name, "", fact.span("from", key, role)
         since = getattr(fact.form.from_, "since", None)
         if since:
             yield since, "date", fact.span("from", "since")
