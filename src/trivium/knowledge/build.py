@@ -142,6 +142,7 @@ class _Builder:
             label=form.label,
             type=self.types[name],
             retrieval=self._retrieval(form),
+            also_called=tuple(form.also_called),
             question=form.question,
             good_for=form.good_for,
             kept=frozenset(form.kept),

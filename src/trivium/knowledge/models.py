@@ -108,6 +108,7 @@ class FactSpec:
     label: str
     type: Type
     retrieval: Retrieval
+    also_called: tuple[str, ...] = ()  # short names that forms and `--set` understand
     question: str = ""
     good_for: int | None = None  # seconds; None: never stale
     kept: frozenset[str] = frozenset()  # choices that never go stale once seen ("true" for booleans)

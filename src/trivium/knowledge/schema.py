@@ -62,6 +62,7 @@ class ConvertForm(Form):
 class FactForm(Form):
     id: Id
     label: Text
+    also_called: list[Id] = []  # short names for forms and `--set`
     question: str = ""
     type: FactType
     unit: str = ""

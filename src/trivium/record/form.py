@@ -5,6 +5,7 @@
     rp_ild: true
     anti_mda5_antibody: positive
     lymphocyte_count: {value: 186, unit: /uL, date: 2024-03-05}
+    weight: 68-70 kg@2024-03-05
     ferritin: ">1650 ng/mL"
 
 YAML or JSON; the facts may also stand under `facts:`, and several cases in a list. A name that is no
@@ -35,6 +36,8 @@ _DEEPEST = 12
 _HINT = "`trivium form` writes an empty one"
 _OVERRIDE = "{value: true, by: name and speciality, because: the reason}"
 _DIFFER = "given more than once, with different values"
+_DATED = re.compile(r"@\s*\d")
+_SPAN = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:\.\.|-|–|to)\s*(\d+(?:\.\d+)?)\s*(.*)$")
 _UNQUOTED = re.compile(r":\s*>")
 
 
@@ -69,9 +72,13 @@ def names_a_fact(name: str, specs: Mapping[str, FactSpec]) -> bool:
 
 
 def _target(name: str, specs: Mapping[str, FactSpec]) -> str:
-    """The fact that is meant: `rp_ild`, typed in, is the clinician's word on it."""
-    meant = name + _BY_CLINICIAN
-    return meant if name not in specs and meant in specs else name
+    """The fact that is meant: `rp_ild`, typed in, is the clinician's word on it; `weight` is a short name."""
+    if name in specs:
+        return name
+    meant, short = name + _BY_CLINICIAN, name.lower()
+    if meant in specs:
+        return meant
+    return next((spec.id for spec in specs.values() if short in spec.also_called), name)
 
 
 def _cases(text: str, name: str) -> Sequence[Mapping[str, object]]:
@@ -219,7 +226,7 @@ def _given(
     if spec is None:
         raise GivenError(_no_fact(name, specs))
     is_override = spec.retrieval.kind == "override"
-    parts: Mapping[Any, Any] = {"value": raw}
+    parts: Mapping[Any, Any] = _parts(raw, spec) if isinstance(raw, str) else {"value": raw}
     if isinstance(raw, Mapping) and "value" in raw:
         parts = raw
         expected = ("value", "date", "by", "because") if is_override else ("value", "unit", "date")
@@ -236,6 +243,16 @@ def _given(
     return Given(read, when, *_decided(parts)) if is_override and read is TRUE else Given(read, when)
 
 
+def _parts(raw: str, spec: FactSpec) -> Mapping[str, object]:
+    """A value on one line as its parts: dated (`70 kg@2026-01-31`), of a number also a span (`68-70 kg`)."""
+    value, _, date = raw.partition("@") if _DATED.search(raw) else (raw, "", "")
+    parts: dict[str, object] = {"value": value.strip(), **({"date": date.strip()} if date else {})}
+    if (span := _SPAN.match(value.strip())) and spec.type.kind in ("quantity", "integer"):
+        parts["value"] = {"low": span[1], "high": span[2]}
+        parts |= {"unit": span[3]} if span[3] else {}
+    return parts
+
+
 def _decided(parts: Mapping[Any, Any]) -> tuple[str, str]:
     """Who overrides a line, and why: without both it is no override."""
     said = [parts.get(key) for key in ("by", "because")]
@@ -250,7 +267,8 @@ def _no_fact(name: str, specs: Mapping[str, FactSpec]) -> str:
         return "the day of the plan is no fact; give it with --as-of"
     if name == "facts":
         return "expected a mapping of fact ids to values under facts"
-    close = difflib.get_close_matches(name, specs, n=3)
+    names = [*specs, *(short for spec in specs.values() for short in spec.also_called)]
+    close = difflib.get_close_matches(name, names, n=3)
     hint = f"did you mean {', '.join(close)}?" if close else "`trivium show facts` lists the ids"
     return f"no fact is called {name!r}; {hint}"
 
@@ -267,7 +285,7 @@ def parse_settings(
 ) -> dict[str, Given]:
     """`fact=value` pairs from the command line, as confirmed by the clinician now.
 
-    Shapes:  a value in braces is written as in a form: `weight={value: 70, unit: kg, date: 2024-03-05}`.
+    Shapes:  as in a form, a value in braces too: `weight={value: 70, unit: kg, date: 2024-03-05}`.
     Errors:  GivenError for one that cannot be read.
     """
     given: dict[str, Given] = {}

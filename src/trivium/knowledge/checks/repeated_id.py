@@ -1,7 +1,8 @@
 """Two entries have one id, or a fact and a criterion share a name.
 
 Whatever names it could mean either. Facts and criteria share one space of names because expressions use
-both; the conditions of one recommendation or agent, and the stages, have ids of their own, too.
+both, and what a fact is also called must be nobody else's name; the conditions of one recommendation or
+agent, and the stages, have ids of their own, too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ def check(draft: Draft) -> Iterator[Defect]:
         yield _defect(f"the {kind} {second.id!r}", first, second)
     for name in draft.criteria.keys() & draft.facts.keys():
         yield _defect(f"the name {name!r}", draft.facts[name], draft.criteria[name])
+    taken: dict[str, Entry[Form]] = {**draft.facts, **draft.criteria}
+    for fact in draft.facts.values():
+        for name in fact.form.also_called:
+            if (first := taken.setdefault(name, fact)) is not fact or name == fact.id:
+                yield _defect(f"the name {name!r}", first, fact)
     for entry in (*draft.recommendations.values(), *draft.agents.values()):
         counts = Counter(condition.id for _, condition in conditions(entry.form))
         for name in (name for name, count in counts.items() if count > 1):
