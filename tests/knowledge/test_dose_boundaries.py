@@ -20,7 +20,7 @@ from tests.unit.doses import knowledge
 from trivium.core.truth import FALSE, TRUE, UNKNOWN, from_bool
 from trivium.core.values import Interval, Value, point
 from trivium.knowledge.checks.expressions import walk
-from trivium.knowledge.dosing import Adjustment, Dosing, Regimen
+from trivium.knowledge.dosing import Adjustment, Dosing, Regimen, Rounding
 from trivium.knowledge.given import unknown_of
 from trivium.logic.nodes import Compare, CriterionRef, Literal, Node, fact_names
 from trivium.regimen.dose import Dose, dose
@@ -148,11 +148,18 @@ def _are_near(name: str, one: Mapping[str, Value], other: Mapping[str, Value]) -
 
 def alone(agent: Dosing, adjustment: Adjustment) -> Dosing:
     """The agent with no other line, so that what is seen is this line's doing."""
-    return dataclasses.replace(agent, adjustments=(adjustment,))
+    return dataclasses.replace(agent, adjustments=(adjustment,), interactions=())
 
 
 def most(found: Dose) -> float:
     return float(max((each.burden for each in found.alternatives), default=0))
+
+
+def computed(agent: Dosing, regimen: Regimen, state: Mapping[str, Value]) -> float:
+    """The unadjusted dose before it is rounded: what a share is a share of."""
+    plain = dataclasses.replace(agent, adjustments=(), interactions=(), forms={}, house=None)
+    free = dataclasses.replace(regimen, rounding=Rounding(), forms=())
+    return most(dose(plain, free, patient(agent, regimen, state)))
 
 
 def ceiling(agent: Dosing, regimen: Regimen, adjustment: Adjustment, unadjusted: float) -> float:
@@ -191,13 +198,22 @@ def test_on_both_sides_of_every_border(line: tuple[Dosing, Regimen, Adjustment])
         if "not_for" in (before.status, after.status):
             continue  # a tier turns with the same fact
         tried += 1
-        free = dose(dataclasses.replace(agent, adjustments=()), regimen, patient(agent, regimen, with_it))
-        bare = dose(dataclasses.replace(agent, adjustments=()), regimen, patient(agent, regimen, without))
+        free = dose(
+            dataclasses.replace(agent, adjustments=(), interactions=()),
+            regimen,
+            patient(agent, regimen, with_it),
+        )
+        bare = dose(
+            dataclasses.replace(agent, adjustments=(), interactions=()),
+            regimen,
+            patient(agent, regimen, without),
+        )
         assert [str(each.trace.truth) for each in before.adjustments] == ["false"]
         assert [str(each.trace.truth) for each in after.adjustments] == ["true"]
         assert most(before) == most(bare), "a line that does not hold changes nothing"
         assert most(after) <= most(free)
-        assert most(after) <= max(ceiling(agent, regimen, adjustment, most(free)), 0) + 1e-9
+        left = ceiling(agent, regimen, adjustment, computed(agent, regimen, with_it))
+        assert most(after) <= max(left, 0) + 1e-9
         assert adjustment.avoid == (after.status == "avoid")
     assert tried
 
@@ -252,7 +268,7 @@ def test_a_differing_source_never_lowers_anything(line: tuple[Dosing, Regimen, A
         if holds and not adjustment.in_force:
             someone = patient(agent, regimen, state)
             shown = dose(alone(agent, adjustment), regimen, someone)
-            free = dose(dataclasses.replace(agent, adjustments=()), regimen, someone)
+            free = dose(dataclasses.replace(agent, adjustments=(), interactions=()), regimen, someone)
             assert shown.alternatives == free.alternatives
             assert [each.adjustment.id for each in shown.other_sources] == [adjustment.id]
 
@@ -293,6 +309,8 @@ class TestTheDataItself:
             for regimen in agent.regimens.values():
                 if all("/" not in rule.amount.unit and not rule.of for rule in regimen.rules):
                     found = dose(
-                        dataclasses.replace(agent, adjustments=()), regimen, patient(agent, regimen, {})
+                        dataclasses.replace(agent, adjustments=(), interactions=()),
+                        regimen,
+                        patient(agent, regimen, {}),
                     )
                     assert found.over == (), (agent.agent, regimen.id)

@@ -314,7 +314,7 @@ def test_formula_and_engine_agree_on_patients_of_whom_all_is_known(agent: Dosing
         result = dose(mine, mine.regimens[regimen], Patient.of_values(SMALL.pathway, state))
         ends = [
             Fraction(0)
-            if each.given is None or not each.is_possible
+            if each.given is None
             else each.given.burden("course" if each.given.per == "course" else "day")
             for alternative in result.alternatives
             for each in alternative.settled

@@ -119,6 +119,12 @@ def test_a_share_names_its_agent(root: Path) -> None:
     assert (rule.of, rule.amount.unit) == ("support", "%")
 
 
+def test_what_is_given_beside_another_agent_names_it(root: Path) -> None:
+    edit(root, DRUG, "{times_per_day: 2, for_days: [1, open]}", "{times_per_day: 2, beside: support}")
+    schedule = built(root)[0].dosing["drug"].regimens["usual"].schedule
+    assert (schedule.beside, schedule.for_days) == ("support", None)
+
+
 DUE = "- {id: ferritin, kind: lab, text: Ferritin., days: [7, 14], facts: [ferritin]"
 SPACING = "\n  spacing:\n  - {{id: s, relation: {}, partners: [support], text: t, basis: [guide_2020.treat]}}"
 

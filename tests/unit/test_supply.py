@@ -53,6 +53,13 @@ class TestUnits:
         assert need.waste == need.shared.waste == 80
         assert need.shared.words() == "5 x 500 mg vial + 3 x 100 mg vial, 80 mg left over"
 
+    def test_what_is_given_beside_another_drug_is_counted_for_one_of_its_days(self) -> None:
+        given = Dosage(Fraction(200), "mg", "administration", Schedule(Fraction(3), beside="drip"))
+        result = supply(given, dosing("drip").forms.values())
+        assert result is not None
+        assert (result.of, result.needs[0].administrations) == ("one day with drip", 3)
+        assert given.words() == "200 mg 3 times a day, on the day of each dose of drip"
+
     def test_sharing_saves_what_each_administration_leaves_over(self) -> None:
         result = needed("drip", "exact", body_weight=70, body_height=170)
         assert result.needs[0].waste == result.needs[0].shared.waste  # one administration: nothing to share

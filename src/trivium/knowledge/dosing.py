@@ -15,6 +15,7 @@ from typing import Literal as OneOf
 
 from trivium.core.spans import Span
 from trivium.knowledge.models import Cited
+from trivium.knowledge.rounding import HouseRounding
 from trivium.logic.nodes import Node
 
 Weight = OneOf["actual", "ideal", "adjusted"]
@@ -123,23 +124,6 @@ class Rounding:
 
 
 @dataclass(frozen=True, slots=True)
-class HouseRounding:
-    """How a dose is rounded where its regimen does not say: our own rule, of no source.
-
-    `most_above`, `most_below`: the shares of the computed dose that rounding may add or leave out. `digits`:
-    significant digits of an amount that is drawn or measured out. `first`: the kinds of form that come before
-    all others where they make the dose.
-    """
-
-    most_above: Fraction
-    most_below: Fraction
-    digits: int
-    first: tuple[str, ...] = ()
-    cited: tuple[Cited, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """What a titrated dose aims at: a level fact between two bounds."""
 
@@ -194,6 +178,11 @@ class Adjustment:
     cited: tuple[Cited, ...] = ()
     note: str = ""
     span: Span | None = None
+
+    @property
+    def is_unfigured(self) -> bool:
+        """Whether it changes the dose without a figure: made from an interaction, never a file's own."""
+        return not (self.factor is not None or self.to or self.minus or self.avoid)
 
 
 @dataclass(frozen=True, slots=True)

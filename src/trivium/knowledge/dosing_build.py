@@ -20,6 +20,7 @@ from trivium.knowledge.checks.dosing_forms import (
 )
 from trivium.knowledge.checks.draft import Draft, Entry, cited
 from trivium.knowledge.checks.forms import Form
+from trivium.knowledge.rounding import HouseRounding
 from trivium.logic.nodes import Node
 
 # (entry, expression as written, where it stands) → the resolved expression, None when it has a defect.
@@ -175,15 +176,16 @@ def drug_class(draft: Draft, form: ClassForm) -> dosing.DrugClass:
     )
 
 
-def _house(draft: Draft) -> dosing.HouseRounding | None:
+def _house(draft: Draft) -> HouseRounding | None:
     """The rule of rounding of this content; None where it has none."""
     for entry in draft.rounding.values():
         form = entry.form
-        return dosing.HouseRounding(
+        return HouseRounding(
             form.most_above,
             form.most_below,
             form.digits,
             tuple(form.first),
+            form.first_within,
             cited(draft, form.basis),
             form.note,
         )

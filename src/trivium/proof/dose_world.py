@@ -153,7 +153,7 @@ class DoseWorld:
 
         def burden(*holding: Adjustment) -> z3.ArithRef:
             settled = settle(self.regimen, rule, holding, {}, measure, at_high)
-            given = settled.given if settled.is_possible else None
+            given = settled.given
             return _real(Fraction(0) if given is None else given.burden(self.per))
 
         lowering = [each for each in self.adjustments if each.factor is not None or each.to is not None]

@@ -11,11 +11,12 @@ A ceiling never raises a dose; `avoid` wins over everything. It must not judge w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
-from trivium.knowledge.dosing import Adjustment, DoseRule, Limit, Regimen
+from trivium.knowledge.dosing import Adjustment, DoseRule, Limit, PackForm, Regimen
 from trivium.regimen.amounts import basis, in_unit, percent, said
 from trivium.regimen.dosage import Dosage, Per, Sizes, absolute, in_units_of, of_rule, size_fact, within
 from trivium.regimen.packs import MakeUp, around, make_up
@@ -37,8 +38,9 @@ class Settled:
     """What one supposition comes to.
 
     `computed` is what the rule gives; `given` what remains of it, None where it is to be avoided or nothing
-    remains; `is_possible` is false when the forms cannot make it. `decided_by` names the adjustments that
-    made it what it is.
+    remains; `is_possible` is false when the forms cannot make it (it is then as computed). `unfigured` are
+    adjustments that hold and change it by nobody says how much. `decided_by` names the adjustments that made
+    it what it is. `forms` are those it is made of.
     """
 
     computed: Dosage
@@ -48,6 +50,13 @@ class Settled:
     over: tuple[Over, ...] = ()
     made_of: MakeUp | None = None
     steps: tuple[Step, ...] = ()
+    unfigured: tuple[Adjustment, ...] = ()
+    forms: tuple[PackForm, ...] = ()
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether no person has to decide the amount."""
+        return self.is_possible and not self.unfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +67,11 @@ class _Candidate:
     rank: int
     exact: Dosage
     rounded: Rounded
-    measure: Measure
     by: Adjustment | None = None
 
     def key(self, per: Per) -> tuple[Fraction, int, Fraction, Fraction, str]:
         given = self.rounded.dosage
-        burden = given.burden(per) if self.rounded.is_possible else Fraction(0)
-        return burden, self.rank, given.single, given.times, self.by.id if self.by else ""
+        return given.burden(per), self.rank, given.single, given.times, self.by.id if self.by else ""
 
 
 def settle(
@@ -98,17 +105,32 @@ def settle(
     per: Per = "course" if any(each.rounded.dosage.per == "course" for each in candidates) else "day"
     chosen = min(candidates, key=lambda each: each.key(per))
     steps += _weighed(candidates, chosen, per)
-    steps += _rounding(chosen, chosen.measure)
-    given = chosen.rounded.dosage
-    made_of = (
-        make_up(measured(given), given.unit, chosen.measure.forms) if chosen.rounded.is_possible else None
-    )
+    is_kept = partial(_is_within, regimen=regimen, rule=rule, sizes=sizes)
+    steps += _rounding(chosen, is_kept)
+    given, forms = chosen.rounded.dosage, chosen.rounded.measure.forms
+    made_of = make_up(measured(given), given.unit, forms) if chosen.rounded.is_possible else None
     if made_of is not None and made_of.units:
-        volume = made_of.millilitres
-        amount = said(made_of.amount, given.unit) + (f" ({said(volume, 'mL')})" if volume is not None else "")
-        steps.append(Step("made_of", f"{amount} is {made_of.words()}."))
-    decided = (*off_ids, *([chosen.by.id] if chosen.by else []))
-    return Settled(computed, given, decided, chosen.rounded.is_possible, over, made_of, tuple(steps))
+        steps += _made_of(made_of, chosen.rounded.measure)
+    unfigured = tuple(each for each in held if each.is_unfigured)
+    steps += [Step("remark", each.text, each.cited) for each in unfigured]
+    decided = (*off_ids, *([chosen.by.id] if chosen.by else []), *(each.id for each in unfigured))
+    return Settled(
+        computed, given, decided, chosen.rounded.is_possible, over, made_of, tuple(steps), unfigured, forms
+    )
+
+
+def together(one: Settled, other: Settled) -> Settled:
+    """Two that come to the same: one, with whatever changes either of them by nobody says how much."""
+    more = tuple(each for each in other.unfigured if each not in one.unfigured)
+    if not more:
+        return one
+    steps = tuple(step for step in other.steps if step not in one.steps and step.kind == "remark")
+    return replace(
+        one,
+        unfigured=one.unfigured + more,
+        decided_by=one.decided_by + tuple(each.id for each in more),
+        steps=one.steps + steps,
+    )
 
 
 def size_facts(regimen: Regimen, rule: DoseRule, adjustments: Iterable[Adjustment]) -> tuple[str, ...]:
@@ -188,31 +210,34 @@ def _candidates(
 ) -> list[_Candidate]:
     """The unreduced dose and every ceiling, each as it would be given."""
 
-    def is_within(dosage: Dosage) -> bool:
-        return all(
-            within(dosage, limit, _most(limit, rule, sizes, dosage.unit)) == dosage
-            for limit in regimen.limits
-        )
-
-    whole = measure.nearest(kept)
-    found = [_Candidate(2, kept, whole if is_within(whole.dosage) else measure.down(kept), measure)]
+    # The upper end of a printed range is the most that its source allows.
+    is_most = at_high and not rule.amount.is_point
+    whole = measure.down(kept) if is_most else measure.nearest(kept)
+    if not _is_within(whole.dosage, regimen, rule, sizes):
+        whole = measure.down(kept)
+    found = [_Candidate(2, kept, whole)]
     for adjustment in held:
         if adjustment.factor is not None:
             share = measure.reduced(kept, adjustment.factor)
-            found.append(_Candidate(1, kept.times_of(adjustment.factor), share, measure, adjustment))
+            found.append(_Candidate(1, kept.times_of(adjustment.factor), share, adjustment))
         if adjustment.to is not None:
             printed = of_rule(adjustment.to, adjustment.to_schedule or regimen.schedule, sizes, at_high)
             printed = in_units_of(printed, kept.unit)
             for limit in regimen.limits:
                 printed = within(printed, limit, _most(limit, rule, sizes, kept.unit))
-            own = measure.for_printed(printed)
-            rounded = own.down(printed)
+            rounded = measure.printed(printed)
             is_other = (rounded.dosage.single, rounded.dosage.times) != (
                 whole.dosage.single,
                 whole.dosage.times,
             )
-            found.append(_Candidate(0 if is_other else 3, printed, rounded, own, adjustment))
+            found.append(_Candidate(0 if is_other else 3, printed, rounded, adjustment))
     return found
+
+
+def _is_within(dosage: Dosage, regimen: Regimen, rule: DoseRule, sizes: Sizes) -> bool:
+    return all(
+        within(dosage, limit, _most(limit, rule, sizes, dosage.unit)) == dosage for limit in regimen.limits
+    )
 
 
 def _computed(rule: DoseRule, computed: Dosage, sizes: Sizes, at_high: bool) -> Step:
@@ -260,26 +285,64 @@ def _weighed(candidates: Sequence[_Candidate], chosen: _Candidate, per: Per) -> 
     return steps
 
 
-def _rounding(chosen: _Candidate, measure: Measure) -> list[Step]:
-    given, unit = chosen.rounded.dosage, chosen.exact.unit
-    if not chosen.rounded.is_possible:
-        text = f"The forms cannot make {chosen.exact.words()}: ask the pharmacist for another form."
-        return [Step("remark", text)]
+def _rounding(chosen: _Candidate, is_kept: Callable[[Dosage], bool]) -> list[Step]:
+    """How the amount was rounded, and what the forms would give where none of it is the dose."""
+    rounded = chosen.rounded
+    given, unit, measure = rounded.dosage, chosen.exact.unit, rounded.measure
+    if not rounded.is_possible:
+        return [_impossible(chosen, is_kept)]
     exact, amount = measured(chosen.exact), measured(given)
     if chosen.exact.times != given.times:
         return [Step("rounded", f"Given as {given.words()}.")]
+    steps = []
     if exact != amount:
         change = percent((amount - exact) / exact)
-        above = measure.above(exact, unit)
-        other = f"; next above {said(above, unit)}" if chosen.by is not None else ""
+        house = measure.house if measure.is_to_digits(unit) else None
+        other = ""
+        if house is not None:
+            other = f"; {house.digits} digits are measured out"
+        elif chosen.by is not None:
+            other = f"; next above {said(measure.around(exact, unit)[1], unit)}"
         how = "Rounded down" if chosen.by is not None else "Rounded"
         text = f"{how} to {said(amount, unit)} ({change} of {said(exact, unit)}{other})."
-        return [Step("rounded", text)]
+        steps.append(Step("rounded", text, house.cited if house is not None else ()))
     vials = measure.opened(unit)
     if vials and measure.rounding.to is None:
-        below, above = around(exact, vials)
-        if below != exact:
+        below, above = around(amount, vials)
+        if below != amount:
             whole = f"{said(below, unit)} or {said(above, unit)}"
-            text = f"No source gives a rounding; whole units would be {whole}."
-            return [Step("remark", text)]
-    return []
+            steps.append(Step("remark", f"No source gives a rounding; whole units would be {whole}."))
+    return steps
+
+
+def _impossible(chosen: _Candidate, is_kept: Callable[[Dosage], bool]) -> Step:
+    """What the forms would give in place of a dose that they cannot make, and how far off that is."""
+    measure, unit, exact = chosen.rounded.measure, chosen.exact.unit, measured(chosen.exact)
+    text = f"The forms cannot make {chosen.exact.words()}"
+    if measure.is_lacking:
+        text = f"{text}: none that this regimen is given with is held. Ask the pharmacist."
+        return Step("remark", text)
+    near = []
+    for amount in measure.around(exact, unit):
+        if amount:
+            is_above = not is_kept(chosen.exact.times_of(amount / exact))
+            over = ", above the maximum" if is_above else ""
+            near.append(f"{said(amount, unit)} ({percent((amount - exact) / exact)}{over})")
+    text = f"{text}: the nearest would be {' or '.join(near)}"
+    house = measure.house
+    if house is not None and measure.rounding.most is None:
+        shares = f"{percent(house.most_above)} and {percent(-house.most_below)}"
+        text = f"{text}; what stands for a dose lies between {shares}"
+    cited = house.cited if house is not None else ()
+    return Step("remark", f"{text}. Ask the pharmacist for another form.", cited)
+
+
+def _made_of(made_of: MakeUp, measure: Measure) -> list[Step]:
+    volume = made_of.millilitres
+    amount = said(made_of.amount, made_of.unit) + (f" ({said(volume, 'mL')})" if volume is not None else "")
+    steps = [Step("made_of", f"{amount} is {made_of.words()}.")]
+    if measure.is_other:
+        named = " and ".join(form.label for form, _ in made_of.units)
+        text = f"The adjusted dose is made by a form that the regimen does not name: {named}."
+        steps.append(Step("remark", text))
+    return steps

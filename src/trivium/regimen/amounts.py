@@ -112,6 +112,8 @@ def repeated(schedule: Schedule) -> str:
         is_course = bool(schedule.on_days) or schedule.over_days is not None
         if (fewest, most) != (1, 1):
             parts.append(f"{count} courses" if is_course else f"{count} times")
-    if schedule.for_days is not None and schedule.for_days != (1, None):
+    if schedule.beside:
+        parts.append(f"on the day of each dose of {schedule.beside.replace('_', ' ')}")
+    elif schedule.for_days is not None and schedule.for_days != (1, None):
         parts.append("for " + days_said(schedule.for_days))
     return ", ".join(parts)

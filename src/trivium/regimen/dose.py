@@ -18,16 +18,19 @@ from trivium.knowledge.dosing import Adjustment, Amount, DoseRule, Dosing, Purpo
 from trivium.logic.evaluate import Trace
 from trivium.logic.explain import awaited_facts
 from trivium.logic.nodes import Node
-from trivium.regimen.adjust import Over, Settled, settle, size_facts
+from trivium.logic.prose import prose
+from trivium.regimen.adjust import Over, Settled, settle, size_facts, together
 from trivium.regimen.amounts import in_unit, said_range
 from trivium.regimen.patient import Ask, Patient, is_settled
 from trivium.regimen.rounding import measure_of
 from trivium.regimen.suppose import Case, cases
+from trivium.regimen.unfigured import unfigured
 from trivium.regimen.working import Step
 
-# dose: one dose, whatever else is learnt · open: different outcomes are possible · avoid: not to be given
-# so · incomplete: body size is not known well enough · not_for: the source gives none for this patient
-Status = OneOf["dose", "open", "avoid", "incomplete", "not_for"]
+# dose: one dose, whatever else is learnt · open: different outcomes are possible · undecided: a person has
+# to decide the amount, as the forms cannot make it or nobody says how far an interaction changes it · avoid:
+# not to be given so · incomplete: body size is not known well enough · not_for: the source gives none here
+Status = OneOf["dose", "open", "undecided", "avoid", "incomplete", "not_for"]
 PURPOSES: tuple[Purpose, ...] = ("start", "treat", "prophylaxis", "rescue", "maintain", "escalate", "taper")
 
 
@@ -56,8 +59,13 @@ class Alternative:
         return any(each.given is None for each in self.settled) or not self.settled
 
     @property
+    def is_decided(self) -> bool:
+        """Whether no person has to decide the amount."""
+        return all(each.is_decided for each in self.settled)
+
+    @property
     def burden(self) -> Fraction:
-        """The most a day (or a course): 0 where it is not to be given or cannot be made."""
+        """The most a day (or a course), as computed where it cannot be made; 0 where none is to be given."""
         return max((_burden(each) for each in self.settled), default=Fraction(0))
 
 
@@ -144,7 +152,8 @@ class _Regimen:
         self.regimen, self.patient, self.agent = regimen, patient, dosing.agent
         self.beside = beside
         self.measure = measure_of(dosing, regimen, held)
-        ours = [each for each in dosing.adjustments if not each.regimens or regimen.id in each.regimens]
+        every = (*dosing.adjustments, *unfigured(dosing))
+        ours = [each for each in every if not each.regimens or regimen.id in each.regimens]
         looked = [Looked(each, patient.trace(each.when.node)) for each in ours]
         self.adjustments = [each for each in looked if each.adjustment.in_force]
         self.other_sources = [each for each in looked if not each.adjustment.in_force]
@@ -191,7 +200,9 @@ class _Regimen:
             return "avoid" if surely else "incomplete"
         if len(alternatives) > 1:
             return "open"
-        return "avoid" if alternatives[0].is_avoided else "dose"
+        if alternatives[0].is_avoided:
+            return "avoid"
+        return "dose" if alternatives[0].is_decided else "undecided"
 
     def _possible_tiers(self) -> list[DoseRule | None]:
         """The tiers that may be the first that holds; None when it may be that none does."""
@@ -219,10 +230,11 @@ class _Regimen:
             deciding = {name for each in settled for name in each.decided_by}
             names = [name for name in unknown if name in case and (name in deciding or name.isdigit())]
             because = tuple(unknown[name] for name in self._without_later_tiers(names))
-            key = tuple((each.given, each.is_possible) for each in settled)
-            found, _ = outcomes.setdefault(key, ([], settled))
+            key = tuple((each.given, each.is_possible, bool(each.unfigured)) for each in settled)
+            found, same = outcomes.get(key, ([], settled))
             if because not in found:
                 found.append(because)
+            outcomes[key] = found, tuple(map(together, same, settled))
         alternatives = [Alternative(_simplest(because), settled) for because, settled in outcomes.values()]
         return tuple(sorted(alternatives, key=_rank))
 
@@ -274,12 +286,15 @@ class _Regimen:
                 steps.append(Step("rule", f"{share} of a dose of {rule.of}, {self._other_words(rule.of)}."))
         for rule in possible if len(self.regimen.rules) > 1 else ():
             text = said_range(rule.amount.low, rule.amount.high, rule.amount.unit)
-            steps.append(Step("rule", f"{text} {f'if {rule.when.text}' if rule.when else 'else'}."))
+            steps.append(Step("rule", f"{text} {f'if {self._if(rule.when)}' if rule.when else 'else'}."))
         for name in needed:
             spec = self.patient.pathway.facts[name]
             cited = spec.cited if spec.retrieval.kind == "derived" else ()
             steps.append(Step("size", self._size_words(name), cited))
         return tuple(steps)
+
+    def _if(self, when: When) -> str:
+        return prose(when.node, self.patient.labels)
 
     def _size_words(self, name: str) -> str:
         options = self.patient.pathway.facts[name].retrieval.options
@@ -322,7 +337,7 @@ class _Regimen:
         for rule, truth in self.tiers:
             if truth is UNKNOWN and rule.when is not None:
                 for name in awaited_facts(self.patient.trace(rule.when.node)):
-                    waiting.setdefault(name, []).append(f"the tier if {rule.when.text}")
+                    waiting.setdefault(name, []).append(f"the tier if {self._if(rule.when)}")
         for each in self.adjustments:
             for name in awaited_facts(each.trace):
                 waiting.setdefault(name, []).append(each.adjustment.text)
@@ -351,16 +366,16 @@ def _of_other(rule: DoseRule, beside: Mapping[str, Dose]) -> DoseRule:
 
 
 def _burden(settled: Settled) -> Fraction:
-    """What is given in a day at most, or in a course; 0 where nothing is or can be given."""
-    if settled.given is None or not settled.is_possible:
+    """What is given in a day at most, or in a course; 0 where nothing is given."""
+    if settled.given is None:
         return Fraction(0)
     return settled.given.burden("course" if settled.given.per == "course" else "day")
 
 
-def _rank(alternative: Alternative) -> tuple[Fraction, bool, tuple[Fraction, ...]]:
-    """The highest first, what is avoided last; between equal or impossible ones the exact amounts decide."""
+def _rank(alternative: Alternative) -> tuple[Fraction, bool, bool, tuple[Fraction, ...]]:
+    """The highest first, what is avoided last; of equal ones what a person has to decide comes after."""
     exact = sorted(-each.given.day for each in alternative.settled if each.given is not None)
-    return -alternative.burden, alternative.is_avoided, tuple(exact)
+    return -alternative.burden, alternative.is_avoided, not alternative.is_decided, tuple(exact)
 
 
 def _simplest(because: Iterable[tuple[When, ...]]) -> tuple[tuple[When, ...], ...]:

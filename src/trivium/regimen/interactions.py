@@ -16,6 +16,8 @@ from trivium.knowledge.dosing import SEVERITIES, Dosing, DrugClass, Interaction,
 from trivium.knowledge.models import Cited
 from trivium.logic.evaluate import Trace
 from trivium.logic.explain import awaited_facts
+from trivium.logic.nodes import FactRef, Or
+from trivium.logic.prose import prose
 from trivium.regimen.patient import Ask, Patient
 
 # chosen: part of what is planned · active: being taken · possible: nobody knows whether it is being taken
@@ -45,6 +47,7 @@ class Concern:
     """A pair, a duplication, or an agent with something in the record.
 
     `parties`: the two agents of a pair, sorted; one agent where `trace` or `drugs` is the other side.
+    `label` says both sides in words; `awaits` names the facts that leave it open.
     """
 
     kind: OneOf["pair", "duplication", "condition", "by_name"]
@@ -53,6 +56,8 @@ class Concern:
     parties: tuple[str, ...]
     entries: tuple[Entry, ...]
     trace: Trace | None = None
+    label: str = ""
+    awaits: tuple[str, ...] = ()
 
     @property
     def is_barring(self) -> bool:
@@ -74,11 +79,12 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All concerns in order, the load, and what to ask so that less remains open."""
+    """All concerns in order, the load, what to ask so that less remains open, and what drugs are called."""
 
     concerns: tuple[Concern, ...]
     load: Load
     questions: tuple[Ask, ...]
+    labels: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -92,12 +98,14 @@ def find(
     classes: Mapping[str, DrugClass],
     chosen: Sequence[str],
     patient: Patient,
+    looked_at: Sequence[str] = (),
 ) -> Found:
     """Every concern of the chosen agents with one another and with what the patient takes or has.
 
+    `looked_at` names drugs being taken whose own lines count as those of chosen ones do.
     Errors:  KeyError for a chosen agent that has no dosing.
     """
-    search = _Search(dosing, classes, chosen, patient)
+    search = _Search(dosing, classes, chosen, patient, looked_at)
     concerns = [*search.pairs(), *search.conditions(), *search.names()]
     concerns.sort(
         key=lambda each: (
@@ -107,7 +115,7 @@ def find(
             each.entries[0].text,
         )
     )
-    return Found(tuple(concerns), search.load(), search.questions(concerns))
+    return Found(tuple(concerns), search.load(), search.questions(concerns), search.labels)
 
 
 class _Search:
@@ -117,8 +125,10 @@ class _Search:
         classes: Mapping[str, DrugClass],
         chosen: Sequence[str],
         patient: Patient,
+        looked_at: Sequence[str],
     ) -> None:
         self.dosing, self.classes, self.patient = dosing, classes, patient
+        self.looked_at = dict.fromkeys([*chosen, *looked_at])
         self.present: dict[str, Presence] = dict.fromkeys(chosen, "chosen")
         for name in chosen:
             dosing[name]
@@ -126,6 +136,24 @@ class _Search:
             truth = patient.values.get(agent.active) if agent.active else None
             if name not in self.present and truth in (TRUE, UNKNOWN):
                 self.present[name] = "active" if truth is TRUE else "possible"
+        self.labels = {name: self._called(name) for name in dosing}
+
+    def _called(self, name: str) -> str:
+        """What a drug is called, no more exactly than is known: a fact about a class names none of it.
+
+        A fact is about a class where its value set bears the name of one that the agent belongs to.
+        """
+        agent, specs = self.dosing[name], self.patient.pathway.facts
+        if self.present.get(name, "chosen") == "chosen" or agent.active not in specs:
+            return agent.label
+        spec = specs[agent.active]
+        if not any(
+            concept == each or concept.startswith(f"{each}_")
+            for concept in spec.retrieval.concepts
+            for each in agent.classes
+        ):
+            return agent.label
+        return f"{spec.label} (which one is not known)"
 
     def pairs(self) -> Iterator[Concern]:
         """One concern for each two drugs, whoever's line it is."""
@@ -135,13 +163,13 @@ class _Search:
             pair.entries[entry] = None
             pair.is_duplication &= entry.agent in self.classes
         for parties, pair in found.items():
-            entries = tuple(
-                sorted(pair.entries, key=lambda each: (SEVERITIES.index(each.severity), each.agent))
-            )
+            entries = _by_severity(pair.entries)
             certainty = self._certainty(*parties)
             if certainty is not None:
                 kind: OneOf["pair", "duplication"] = "duplication" if pair.is_duplication else "pair"
-                yield Concern(kind, certainty, entries[0].severity, parties, entries)
+                label = " with ".join(self.labels[name] for name in parties)
+                awaits = tuple(self._open_drugs(parties)) if certainty == "possible" else ()
+                yield Concern(kind, certainty, entries[0].severity, parties, entries, None, label, awaits)
 
     def _lines(self) -> Iterator[tuple[str, str, Entry]]:
         for name in self.present:
@@ -173,12 +201,16 @@ class _Search:
         """None for a pair that is not about what is planned, unless both are being taken."""
         both = {self.present[one], self.present[other]}
         if "possible" in both:
-            return "possible" if "chosen" in both else None
+            return "possible" if one in self.looked_at or other in self.looked_at else None
         return "present"
 
     def conditions(self) -> Iterator[Concern]:
-        """Lines over facts of the record; where a drug meant by the same line is there, the pair says it."""
-        for name in self._taken():
+        """Lines over facts of the record, those over the same facts as one.
+
+        Where a drug meant by the same line is there, the pair says it.
+        """
+        found: dict[tuple[str, str, Certainty], list[tuple[Entry, Trace]]] = {}
+        for name in self.looked_at:
             for line in self.dosing[name].interactions:
                 if line.when is None:
                     continue
@@ -188,19 +220,31 @@ class _Search:
                     self._certainty(name, other) for other in self._members(line.partners) if other != name
                 }
                 if trace.truth is not FALSE and not said & {"present", certainty}:
-                    yield Concern(
-                        "condition", certainty, line.severity, (name,), (_entry(name, line),), trace
-                    )
+                    label = f"{self.labels[name]} {self._condition(trace)}"
+                    found.setdefault((name, label, certainty), []).append((_entry(name, line), trace))
+        for (name, label, certainty), held in found.items():
+            entries = _by_severity(entry for entry, _ in held)
+            trace = held[0][1]
+            awaits = tuple(awaited_facts(trace))
+            yield Concern("condition", certainty, entries[0].severity, (name,), entries, trace, label, awaits)
+
+    def _condition(self, trace: Trace) -> str:
+        """The other side of a line over the record, in words."""
+        labels = self.patient.labels
+        either = trace.node.children if isinstance(trace.node, Or) else (trace.node,)
+        names = [labels.facts.get(each.name, each.name) for each in either if isinstance(each, FactRef)]
+        if len(names) == len(either):
+            return f"with {' or '.join(names)}"
+        return f"where {prose(trace.node, labels)}"
 
     def names(self) -> Iterator[Concern]:
         """Lines that name drugs alone: nothing in the facts decides them."""
-        for name in self._taken():
+        for name in self.looked_at:
             for line in self.dosing[name].interactions:
                 if line.drugs and line.when is None and not line.partners:
-                    yield Concern("by_name", "look_for", line.severity, (name,), (_entry(name, line),))
-
-    def _taken(self) -> list[str]:
-        return [name for name, presence in self.present.items() if presence == "chosen"]
+                    entries = (_entry(name, line),)
+                    label = self.labels[name]
+                    yield Concern("by_name", "look_for", line.severity, (name,), entries, None, label)
 
     def load(self) -> Load:
         """Each agent of a class that counts as load, once."""
@@ -224,15 +268,16 @@ class _Search:
         """The facts that leave a concern open."""
         waiting: dict[str, list[str]] = {}
         for concern in concerns:
-            if concern.certainty != "possible":
-                continue
-            facts = awaited_facts(concern.trace) if concern.trace else self._open_drugs(concern.parties)
-            for fact in facts:
-                waiting.setdefault(fact, []).append(" with ".join(concern.parties))
+            for fact in concern.awaits:
+                waiting.setdefault(fact, []).append(f"{concern.label} ({concern.severity})")
         return self.patient.questions(waiting)
 
     def _open_drugs(self, parties: Iterable[str]) -> list[str]:
         return [self.dosing[name].active for name in parties if self.present[name] == "possible"]
+
+
+def _by_severity(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda each: (SEVERITIES.index(each.severity), each.agent)))
 
 
 def _entry(agent: str, line: Interaction) -> Entry:

@@ -67,6 +67,11 @@ def content(form: PackForm, unit: str) -> Fraction:
     return in_unit(form.amount.low, form.amount.unit, unit)
 
 
+def is_opened(form: PackForm) -> bool:
+    """Whether it is opened to draw from, so that what is not drawn is left over: a vial, a bottle."""
+    return form.kind in _OPENED
+
+
 def is_drawn(form: PackForm) -> bool:
     """Whether any amount can be drawn from it."""
     return form.divisible_into == 0 or form.kind in (*_OPENED, "solution")
@@ -104,8 +109,8 @@ def make_up(amount: Fraction, unit: str, forms: Iterable[PackForm]) -> MakeUp | 
     """
     fitting = usable(forms, unit)
     whole = [form for form in fitting if not is_drawn(form)]
-    opened = [form for form in fitting if is_drawn(form) and form.kind in _OPENED]
-    drawn = [form for form in fitting if is_drawn(form) and form.kind not in _OPENED]
+    opened = [form for form in fitting if is_drawn(form) and is_opened(form)]
+    drawn = [form for form in fitting if is_drawn(form) and not is_opened(form)]
     if whole and (
         not (opened or drawn) or _fewest(amount, [part(form, unit) for form in whole])[0] == amount
     ):

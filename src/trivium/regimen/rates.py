@@ -1,17 +1,21 @@
 """Infusion rates for one patient: a source's rate by weight and minute as an amount an hour.
 
 In: an agent's rates, a patient. Out: the rates whose condition holds or may hold, in words, with the
-arithmetic. The weight is the actual one (the sources name no other for rates).
+arithmetic. A rate without a condition is for whoever none with one is for: it is withdrawn where one of
+those holds. The weight is the actual one (the sources name no other for rates).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from trivium.core.truth import FALSE
+from trivium.core.truth import FALSE, TRUE, UNKNOWN
 from trivium.knowledge.dosing import SIZE_FACTS, Amount, Dosing, Rate
 from trivium.logic.evaluate import Trace
+from trivium.logic.nodes import Node, Not, Or
+from trivium.logic.prose import prose
 from trivium.regimen.amounts import days_said, factor, said, said_range
 from trivium.regimen.patient import Patient
 
@@ -20,7 +24,7 @@ _WHICH = {"first": "First infusion", "subsequent": "Later infusions", "any": "In
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """One rate rule for this patient; `trace` is of its condition, None where it is for everybody."""
+    """One rate rule for this patient; `trace` says whether it is for them, None where it is for everybody."""
 
     rate: Rate
     words: str
@@ -28,13 +32,34 @@ class Speed:
 
 
 def speeds(dosing: Dosing, patient: Patient) -> tuple[Speed, ...]:
-    """The rates of an agent that are, or may be, for this patient."""
+    """The rates of an agent that are, or may be, for this patient, and those withdrawn from them, last."""
     found = []
     for rate in dosing.rates:
-        trace = None if rate.when is None else patient.trace(rate.when.node)
-        if trace is None or trace.truth is not FALSE:
-            found.append(Speed(rate, _words(rate, patient), trace))
-    return tuple(found)
+        words = _words(rate, patient)
+        if rate.when is not None:
+            trace = patient.trace(rate.when.node)
+            if trace.truth is not FALSE:
+                cautious = " (the cautious one, as long as that is not known)"
+                found.append(Speed(rate, words + (cautious if trace.truth is UNKNOWN else ""), trace))
+            continue
+        others = [each.when.node for each in dosing.rates if each.when and _are_alternatives(each, rate)]
+        otherwise = patient.trace(Not(Or(tuple(others)))) if others else None
+        found.append(Speed(rate, _standing(words, others, otherwise, patient), otherwise))
+    return tuple(sorted(found, key=lambda each: each.trace is not None and each.trace.truth is FALSE))
+
+
+def _are_alternatives(one: Rate, other: Rate) -> bool:
+    return one.which == other.which or "any" in (one.which, other.which)
+
+
+def _standing(words: str, others: Sequence[Node], otherwise: Trace | None, patient: Patient) -> str:
+    """The words of a rate without a condition, where others have one."""
+    if otherwise is None or otherwise.truth is TRUE:
+        return words
+    holds = " or ".join(prose(node, patient.labels) for node in others)
+    if otherwise.truth is FALSE:
+        return f"Not for this patient, as {holds}: {words}"
+    return f"{words} (unless {holds}: not known)"
 
 
 def _words(rate: Rate, patient: Patient) -> str:

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from trivium.knowledge.dosing import PackForm
 from trivium.regimen.dosage import Dosage
-from trivium.regimen.packs import MakeUp, make_up
+from trivium.regimen.packs import MakeUp, content, is_opened, make_up
 from trivium.regimen.prices import PriceList
 
 DAYS = 28  # for what is taken without a set end: four weeks are shown
@@ -25,7 +25,8 @@ class Need:
     """Units for a number of administrations.
 
     `units` are whole ones, each administration made up by itself; `waste` is what is left over of them.
-    `shared` is the same amount drawn from as few vials as can be, were all of it drawn at once.
+    `shared` is the same amount drawn from as few vials as can be, were all of it drawn at once; None for what
+    is counted or measured out by the patient, of which nothing is shared.
     """
 
     administrations: int
@@ -33,7 +34,7 @@ class Need:
     unit: str
     units: tuple[tuple[PackForm, int], ...]
     waste: Fraction
-    shared: MakeUp
+    shared: MakeUp | None
 
     def packs(self) -> tuple[tuple[PackForm, int], ...]:
         """Whole packs of the forms whose pack size is known."""
@@ -83,6 +84,8 @@ def cost(agent: str, need: Need, prices: PriceList) -> Cost:
 def _administrations(given: Dosage, days: int) -> tuple[str, list[int]]:
     """How many administrations one course has, or so many days: fewest and most."""
     schedule = given.schedule
+    if schedule.beside:
+        return f"one day with {schedule.beside.replace('_', ' ')}", [math.ceil(given.times)]
     if schedule.on_days:
         return "one course", [len(schedule.on_days)]
     if schedule.over_days is not None:
@@ -104,9 +107,11 @@ def _for_days(given: Dosage, count: int) -> Dosage:
 
 def _need(given: Dosage, count: int, forms: tuple[PackForm, ...]) -> Need | None:
     each = make_up(given.single, given.unit, forms)
-    amount = given.single * count
-    shared = make_up(amount, given.unit, forms)
-    if each is None or shared is None:
+    if each is None:
         return None
+    amount = given.single * count
+    drawn = all(is_opened(form) for form, _ in each.units)
+    shared = make_up(amount, given.unit, forms) if drawn else None
     units = tuple((form, math.ceil(number * count)) for form, number in each.units)
-    return Need(count, amount, given.unit, units, each.waste * count, shared)
+    held = sum((content(form, given.unit) * number for form, number in units), Fraction(0))
+    return Need(count, amount, given.unit, units, held - amount, shared)

@@ -121,12 +121,14 @@ class HouseRoundingForm(Form):
     most_below: Factor
     digits: int = Field(ge=1)
     first: list[FormKind] = []
+    first_within: Factor = Fraction(0)
     basis: Basis = Field(min_length=1)
     note: str = ""
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
-        if not (0 <= self.most_above < 1 and 0 <= self.most_below < 1):
+        shares = (self.most_above, self.most_below, self.first_within)
+        if not all(0 <= share < 1 for share in shares):
             raise ValueError("a share of a dose that rounding may change is below 1")
         return self
 

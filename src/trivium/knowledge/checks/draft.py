@@ -352,6 +352,6 @@ def _id_of(kind: str, item: object) -> str:
         return ""
     return (
         kind
-        if kind in ("units", "evidence_terms")
+        if kind in ("units", "evidence_terms", "rounding")
         else str(item.get("uri" if kind == "code_system" else "id", ""))
     )

@@ -65,6 +65,8 @@ def _supported(knowledge: Knowledge) -> Iterator[tuple[str, tuple[Cited, ...], S
         yield f"score {score.id}", score.cited, score.span
     for agent in knowledge.dosing.values():
         yield from _given(agent)
+    houses = dict.fromkeys(agent.house for agent in knowledge.dosing.values() if agent.house is not None)
+    yield from (("rounding of doses", house.cited, None) for house in houses)
     for name, group in knowledge.drug_classes.items():
         yield f"class {name}", group.cited, None
     for name, combination in knowledge.regimens.items():
