@@ -102,10 +102,11 @@ class Writer:
             "concerns": [self._concern(each) for each in found.concerns],
             "load": {
                 "count": found.load.count,
-                "present": [self._label(name) for name in found.load.present],
-                "possible": [self._label(name) for name in found.load.possible],
+                "present": [found.labels[name] for name in found.load.present],
+                "possible": [found.labels[name] for name in found.load.possible],
             },
-            "questions": self.questions(found.questions),
+            "questions": (asked := self.questions(found.questions)),
+            "settled_by": list(dict.fromkeys(each["settled_by"] for each in asked if each["settled_by"])),
         }
 
     def remarks(self, remarks: Iterable[Remark]) -> list[Data]:
@@ -145,6 +146,7 @@ class Writer:
         return [
             {
                 "fact": each.fact,
+                "label": self.patient.labels.facts[each.fact],
                 "question": each.text,
                 "why": [
                     reason.detail or reason.code
@@ -152,9 +154,17 @@ class Writer:
                     if reason.code not in ("not-entered", "missing")
                 ],
                 "decides": list(each.decides),
+                "settled_by": self._settled_by(each),
             }
             for each in asked
         ]
+
+    def _settled_by(self, asked: Ask) -> str:
+        """The list whose completeness settles it, where only the silence of the record leaves it open."""
+        fact = self.patient.facts[asked.fact]
+        listed = fact.spec.false_when
+        silent = all(reason.code == "missing" for reason in asked.reasons)
+        return listed if listed and silent and not self.patient.facts[listed].is_known else ""
 
     def _if(self, when: When) -> str:
         return condition_words(when, self.patient)
@@ -222,8 +232,9 @@ class Writer:
             "kind": concern.kind,
             "certainty": concern.certainty,
             "severity": concern.severity,
+            "is_barring": concern.is_barring,
             "agents": list(concern.parties),
-            "label": " with ".join(self._label(name) for name in concern.parties),
+            "label": concern.label,
             "lines": [
                 {
                     "of": self._label(entry.agent),
@@ -235,6 +246,7 @@ class Writer:
                 }
                 for entry in concern.entries
             ],
+            "awaits": list(concern.awaits),
             "why": [] if concern.trace is None else _why(explain(concern.trace, self.patient.labels)),
         }
 
@@ -250,11 +262,12 @@ def headline(dose: Dose, label: str, say: Callable[[When], str]) -> str:
     if dose.status == "not_for":
         return f"{label}: this regimen gives no dose for this patient"
     if dose.status == "incomplete":
-        return f"{label}: cannot be computed yet ({dose.regimen.label}); see the questions"
+        named = f" ({dose.regimen.label})" if dose.regimen.label != label else ""
+        return f"{label}: cannot be computed yet{named}; see the questions"
     if dose.status == "avoid" and not dose.alternatives:
         return f"{label}: not to be given so"
     limited = " (limited to the maximum: the computed dose is above it)" if dose.over else ""
-    if dose.status in ("dose", "avoid"):
+    if dose.status in ("dose", "avoid", "undecided"):
         return f"{label}: {words(dose.alternatives[0])}{limited}"
     parts = []
     for each in dose.alternatives:
@@ -264,6 +277,13 @@ def headline(dose: Dose, label: str, say: Callable[[When], str]) -> str:
     least = words(dose.alternatives[-1])
     # The least is safe against too much only: of an antiviral too little harms as well.
     return f"{label}: {'; '.join(parts)}{limited}. Find out which; the least of these: {least}"
+
+
+def span(dose: Dose, label: str, asked: Sequence[str]) -> str:
+    """A dose that is open, in one line: its highest and its least outcome, and what would tell which."""
+    limited = " (limited to the maximum: the computed dose is above it)" if dose.over else ""
+    ends = f"{words(dose.alternatives[0])} down to {words(dose.alternatives[-1])}{limited}"
+    return f"{label}: {ends}, as long as this is not known: {'; '.join(asked)}"
 
 
 def words(alternative: Alternative) -> str:
@@ -276,6 +296,8 @@ def words(alternative: Alternative) -> str:
     impossible = (
         "" if all(each.is_possible for each in alternative.settled) else " (the forms cannot make it)"
     )
+    if any(each.unfigured for each in alternative.settled):
+        impossible += " (to be changed: by how much no source read says; the prescriber decides)"
     first, last = given[0], given[-1]
     if first == last:
         return first.words() + impossible
@@ -310,7 +332,7 @@ def _need(agent: str, need: Need, prices: PriceList | None) -> Data:
         "units": [{"form": form.id, "label": form.label, "units": count} for form, count in need.units],
         "packs": [{"form": form.id, "packs": count} for form, count in need.packs()],
         "left_over": said(need.waste, need.unit),
-        "shared": need.shared.words(),
+        "shared": "" if need.shared is None else need.shared.words(),
     }
     if prices is not None:
         priced = cost(agent, need, prices)
@@ -330,7 +352,7 @@ def _plain(number: Fraction) -> int | float:
     return int(number) if number.denominator == 1 else float(number)
 
 
-def other_regimens(dosing: Dosing, shown: str, results: Sequence[tuple[Regimen, str]]) -> list[Data]:
+def other_regimens(dosing: Dosing, shown: str, results: Sequence[tuple[Regimen, str, str]]) -> list[Data]:
     """The regimens of the agent that are not shown, each in one line."""
     return [
         {
@@ -338,8 +360,11 @@ def other_regimens(dosing: Dosing, shown: str, results: Sequence[tuple[Regimen, 
             "label": each.label,
             "purpose": each.purpose,
             "is_default": each.is_default,
-            "words": text,
+            "status": status,
+            "words": text.removeprefix(f"{each.label}: ")
+            if text.startswith(f"{each.label}: {each.label}")
+            else text,
         }
-        for each, text in results
+        for each, status, text in results
         if each.id != shown and each.id in dosing.regimens
     ]

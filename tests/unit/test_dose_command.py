@@ -130,7 +130,7 @@ class TestFaces:
 
     def test_a_forbidden_pair_comes_before_the_working(self) -> None:
         out = dose("tofacitinib", "tacrolimus_active=true", small=False).out
-        assert out.index("avoid: Tacrolimus with Tofacitinib") < out.index("WORKING")
+        assert out.index("AVOID: Tacrolimus with Tofacitinib") < out.index("WORKING")
 
     def test_open_alternatives_are_labelled_and_the_cautious_one_named(self) -> None:
         out = " ".join(dose("tablet", "liver_grade=A", "blocker_active=false").out.split())

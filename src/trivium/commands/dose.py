@@ -25,6 +25,7 @@ from trivium.record.form import parse_settings
 from trivium.record.site import Site, read_site, refuse_unknown_names
 from trivium.regimen.interactions import find
 from trivium.regimen.patient import Patient
+from trivium.treatment.judged import with_about
 from trivium.treatment.planned import Setup, agent_data
 
 FORMATS = ("text", "json", "md")
@@ -84,14 +85,18 @@ def dose_data(request: DoseRequest) -> dict[str, Any]:
     forms = {name: list(dosing.forms) for name, dosing in knowledge.dosing.items()}
     refuse_unknown_names(site, forms, str(request.site))
     patient = _patient(request, knowledge, site)
-    setup = Setup(knowledge, patient, site, SourceWriter(knowledge, labels(knowledge)))
+    setup = Setup(
+        knowledge, patient, site, SourceWriter(knowledge, labels(knowledge), patient.facts, site.zone)
+    )
     dosing = setup.dosing(request.agent)
     found = setup.dose(dosing, setup.regimen(dosing, request.regimen))
     concerns = find(knowledge.dosing, knowledge.drug_classes, [dosing.agent], patient)
+    data = agent_data(setup, dosing, found)
     return {
         "notice": NOTICE,
         "as_of": as_of_day(request.as_of, site.zone).isoformat(),
-        **agent_data(setup, dosing, found),
+        **data,
+        "stop_lines": with_about(setup, dosing.agent, data["stop_lines"]),
         "interactions": setup.writer.interactions(concerns),
         "references": setup.sources.references(),
         "versions": {"engine": trivium.__version__, "knowledge": knowledge.version},

@@ -8,7 +8,7 @@ from trivium.commands.regimen import RegimenRequest, plan_and_setup, site_of
 from trivium.commands.studies import evidence
 from trivium.core.errors import UsageError
 from trivium.plan_json import to_bytes
-from trivium.treatment.document import options_document
+from trivium.treatment.document_options import options_document
 from trivium.treatment.options import options_data
 
 FORMATS = ("text", "md", "html", "json")

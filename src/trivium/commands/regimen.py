@@ -128,7 +128,7 @@ def plan_and_setup(request: RegimenRequest, knowledge: Knowledge, site: Site) ->
     record = one_record(request.record, request.patient, knowledge, site)
     record.given.update(settings(request.settings, knowledge, site))
     plan = make_plan(knowledge, record, day, site)
-    return plan, Setup.of(plan, Writer(knowledge, labels(knowledge)))
+    return plan, Setup.of(plan, Writer(knowledge, labels(knowledge), plan.facts, site.zone))
 
 
 def one_record(path: Path | None, name: str, knowledge: Knowledge, site: Site) -> Record:

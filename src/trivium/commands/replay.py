@@ -43,9 +43,8 @@ from trivium.plan import NOTICE, Plan
 from trivium.plan_json import to_bytes
 from trivium.record.events import Event, EventKind, Record, When
 from trivium.record.fact import Fact
-from trivium.record.kinds_history import ended_by
-from trivium.record.kinds_medication import is_administration
 from trivium.record.kinds_reading import show_value
+from trivium.record.lasting import ended_by, is_administration, words
 from trivium.record.site import Site, read_site
 from trivium.record.windows import Calendar
 from trivium.replay import State, replay, thresholds
@@ -183,6 +182,7 @@ def _entries(knowledge: Knowledge, event: Event, calendar: Calendar) -> Iterator
     verb = _VERBS.get(event.kind, "recorded")
     if event.kind is EventKind.MEDICATION_TAKEN:
         verb = "given" if is_administration(event) else "taken from"
+        verb = "not taken from" if "not-taken" in words(event) else verb
 
     def entry(what: str, when: When, shown: str = "") -> Data:
         return {

@@ -22,22 +22,47 @@ def bullets(items: Iterable[Block | str]) -> list[Block]:
     return [{"kind": "list", "items": made}] if made else []
 
 
-def item(text: str, *, weak: bool = False) -> Block:
-    """An item of a list."""
-    return {"text": text, "weak": weak}
+def item(text: str, *, weak: bool = False, lines: Sequence[str] = (), details: Sequence[str] = ()) -> Block:
+    """An item of a list; `lines` stand beneath it, `details` beneath those where a page has the room."""
+    more = {"lines": list(lines), "details": list(details)}
+    return {"text": text, "weak": weak, **{name: held for name, held in more.items() if held}}
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Block]) -> list[Block]:
-    """A table, or nothing where it has no row. Rows are made by `row`."""
+def table(
+    caption: str, columns: Sequence[str], rows: Iterable[Block], *, is_detail: bool = False
+) -> list[Block]:
+    """A table, or nothing where it has no row. Rows are made by `row`.
+
+    `is_detail`: a terminal leaves it out, as what stands before it says the same in brief.
+    """
     made = list(rows)
     if not made:
         return []
-    return [{"kind": "table", "caption": caption, "columns": list(columns), "rows": made}]
+    block = {"kind": "table", "caption": caption, "columns": list(columns), "rows": made}
+    return [{**block, "is_detail": True} if is_detail else block]
 
 
-def row(cells: Sequence[str], *, id: str = "", weak: bool = False) -> Block:
-    """A row: one text a column, and the id of the row of the base that it shows."""
+def row(cells: Sequence[str | list[str]], *, id: str = "", weak: bool = False) -> Block:
+    """A row: one cell a column, and the id of what it shows. A cell is a text, or a list of lines."""
     return {"cells": list(cells), "id": id, "weak": weak}
+
+
+def matrix(
+    caption: str,
+    columns: Sequence[tuple[str, str, int]],
+    rows: Iterable[Sequence[tuple[str, str]]],
+    legend: Sequence[str],
+) -> list[Block]:
+    """A table that stands side by side on a terminal too, or nothing where it has no row.
+
+    Shapes:  a column is its heading, the same for a terminal, and its width there in characters; a cell is
+             its words, and the same for a terminal. `legend` says what the short words mean.
+    """
+    made = [[{"words": words, "short": short} for words, short in cells] for cells in rows]
+    heads = [{"label": label, "short": short, "width": width} for label, short, width in columns]
+    if not made:
+        return []
+    return [{"kind": "matrix", "caption": caption, "columns": heads, "rows": made, "legend": list(legend)}]
 
 
 def figure(name: str, data: dict[str, Any], caption: str) -> Block:

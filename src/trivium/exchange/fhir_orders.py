@@ -32,7 +32,7 @@ def request_group(regimen: Data) -> Data:
         "intent": "proposal",
         "subject": subject,
         "authoredOn": regimen["as_of"],
-        "note": [{"text": text} for text in (_NOTE, *_withheld(regimen))],
+        "note": [{"text": text} for text in (_NOTE, *_warned(regimen), *_withheld(regimen))],
         "action": [_action(order, request) for order, request in entries],
     }
     if not group["action"]:
@@ -77,7 +77,7 @@ def _medication(order: Data, regimen: Data, subject: Data) -> Data:
         "medicationCodeableConcept": {"text": order["label"]},
         "subject": subject,
         "authoredOn": regimen["as_of"],
-        "note": [{"text": _NOTE}],
+        "note": [{"text": text} for text in (_NOTE, *_clashes(order))],
         "dosageInstruction": [_dosage(order)],
     }
 
@@ -129,7 +129,7 @@ def _service(order: Data, regimen: Data, subject: Data) -> Data:
         "code": {"text": order["label"]},
         "subject": subject,
         "authoredOn": regimen["as_of"],
-        "note": [{"text": text} for text in (_NOTE, order["words"]) if text],
+        "note": [{"text": text} for text in (_NOTE, order["words"], *_clashes(order)) if text],
     }
     dates = [each["date"] for each in order["dates"]]
     if len(dates) == 1:
@@ -137,6 +137,15 @@ def _service(order: Data, regimen: Data, subject: Data) -> Data:
     elif dates:
         request["occurrenceTiming"] = {"event": dates}
     return request
+
+
+def _clashes(order: Data) -> list[str]:
+    """What an order must not go together with: it goes wherever the order goes."""
+    return [f"{each['severity'].upper()}: {each['label']}" for each in order.get("clashes", ())]
+
+
+def _warned(regimen: Data) -> list[str]:
+    return list(dict.fromkeys(text for order in regimen["orders"] for text in _clashes(order)))
 
 
 def _withheld(regimen: Data) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 Data = dict[str, Any]
+
+_MARK = re.compile(r"\[(\d+), [a-z-]+\]")  # as `_marks` writes them
 
 _HOLDS = {"true": "holds", "false": "does not hold", "unknown": "**not known**"}
 
@@ -17,6 +20,17 @@ def render(data: Data) -> str:
 
 def _lines(data: Data) -> Iterator[str]:
     numbers = {item["id"]: item["number"] for item in data["references"]}
+    body = list(_body(data, numbers))
+    yield from body
+    used = {int(number) for number in _MARK.findall(" ".join(body))}
+    yield from ("", "## References", "")
+    for item in data["references"]:
+        if item["number"] in used:
+            where = f"doi:{item['doi']}" if item["doi"] else item["url"] or "no address recorded"
+            yield f"{item['number']}. {_cell(item['title'])}. {item['year'] or ''} {where}"
+
+
+def _body(data: Data, numbers: dict[str, int]) -> Iterator[str]:
     regimen = data["regimen"]
     yield f"# {_cell(data['label'])}: {_cell(regimen['label'])}"
     yield from ("", f"**{_cell(data['words'])}**", "")
@@ -34,28 +48,40 @@ def _lines(data: Data) -> Iterator[str]:
     yield from _supply(data)
     yield from _remarks(data, numbers)
     yield from _others(data)
-    yield from ("", "## References", "")
-    for item in data["references"]:
-        where = f"doi:{item['doi']}" if item["doi"] else item["url"] or "no address recorded"
-        yield f"{item['number']}. {_cell(item['title'])}. {item['year'] or ''} {where}"
 
 
 def _stop_lines(data: Data, numbers: dict[str, int]) -> Iterator[str]:
-    if not data["stop_lines"]:
-        return
-    yield from ("", "## Lines of the pathway", "")
-    for line in data["stop_lines"]:
-        yield f"- {line['kind']}, {_HOLDS[line['holds']]}: {_cell(line['text'])}{_marks(line, numbers)}"
+    """What holds and what is merely not known stand apart."""
+    for holds, title in (("true", "Lines of the pathway that hold"), ("unknown", "Lines that may hold")):
+        lines = [line for line in data["stop_lines"] if line["holds"] == holds]
+        if not lines:
+            continue
+        yield from ("", f"## {title}", "")
+        for line in lines:
+            ask = f" (not known: {_cell('; '.join(line['about']))})" if holds == "unknown" else ""
+            override = f" Override: {_cell(line['override'])}." if line.get("override") else ""
+            yield f"- {line['kind']}: {_cell(line['text'])}{override}{ask}{_marks(line, numbers)}"
 
 
 def _questions(data: Data) -> Iterator[str]:
-    if not data["questions"]:
+    asked = {item["fact"]: item for item in data["questions"]}
+    if not asked:
         return
     yield from ("", "## Questions", "")
-    for item in data["questions"]:
-        why = f" ({_cell('; '.join(item['why']))})" if item["why"] else ""
-        decides = _cell("; ".join(item["decides"]))
-        yield f"- {_cell(item['question'])}{why} `{item['fact']}`; decides: {decides}"
+    for item in asked.values():
+        if item["settled_by"] in asked:
+            continue
+        yield f"- {_question(item)}"
+        yield from (
+            f"  - settled by it: {_question(each)}"
+            for each in asked.values()
+            if each["settled_by"] == item["fact"]
+        )
+
+
+def _question(item: Data) -> str:
+    why = f" ({_cell('; '.join(item['why']))})" if item["why"] else ""
+    return f"{_cell(item['question'])}{why} `{item['fact']}`; decides: {_cell('; '.join(item['decides']))}"
 
 
 def _working(data: Data, numbers: dict[str, int]) -> Iterator[str]:
@@ -107,10 +133,9 @@ def _interactions(data: Data, numbers: dict[str, int]) -> Iterator[str]:
         yield from ("", "## Interactions", "", "| severity | with | | what to do |", "|---|---|---|---|")
     known = {"present": "present", "possible": "cannot be excluded", "look_for": "look for by name"}
     for item in found["concerns"]:
-        for line in item["lines"]:
-            drugs = f" Look for: {', '.join(line['drugs'])}." if line["drugs"] else ""
-            text = f"{_cell(line['mechanism'])}. {_cell(line['text'])}{_cell(drugs)}{_marks(line, numbers)}"
-            yield f"| {line['severity']} | {_cell(item['label'])} | {known[item['certainty']]} | {text} |"
+        texts = [_interaction(item, line, numbers) for line in item["lines"]]
+        said = f"{item['severity']} | {_cell(item['label'])} | {known[item['certainty']]}"
+        yield f"| {said} | {'<br>'.join(dict.fromkeys(texts))} |"
     load = found["load"]
     if load["present"]:
         more = f"; perhaps also {'; '.join(load['possible'])}" if load["possible"] else ""
@@ -118,6 +143,13 @@ def _interactions(data: Data, numbers: dict[str, int]) -> Iterator[str]:
             "",
             f"Immunosuppressants: {load['count']} ({_cell('; '.join(load['present']))}){_cell(more)}.",
         )
+
+
+def _interaction(item: Data, line: Data, numbers: dict[str, int]) -> str:
+    drugs = f" Look for: {', '.join(line['drugs'])}." if line["drugs"] else ""
+    milder = f"({line['severity']}) " if line["severity"] != item["severity"] else ""
+    said = f"{line['mechanism'].rstrip('.')}. {line['text']}{drugs}"
+    return f"{milder}{_cell(said)}{_marks(line, numbers)}"
 
 
 def _supply(data: Data) -> Iterator[str]:

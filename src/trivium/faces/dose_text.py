@@ -60,16 +60,16 @@ class _Page:
                 yield from (self._paint(_RED, each) for each in wrapped(text, "  ", "    "))
         for item in self.data["interactions"]["concerns"]:
             if item["certainty"] == "present" and item["severity"] in ("contraindicated", "avoid"):
-                text = f"{item['severity']}: {item['label']}: {item['lines'][0]['text']}"
-                yield from (self._paint(_RED, each) for each in wrapped(text, "  ", "    "))
+                texts = dict.fromkeys(f"{line['text']}{self._marks(line)}" for line in item["lines"])
+                said = f"{item['severity'].upper()}: {item['label']}: {' '.join(texts)}"
+                yield from (self._paint(_RED, each) for each in wrapped(said, "  ", "    "))
         if self.data["is_held"] is False:
             yield self._paint(_YELLOW, "  the site declares that it does not hold this agent")
         open_bars = [
             line for line in self.data["stop_lines"] if line["kind"] in _BARS and line["holds"] == "unknown"
         ]
         if open_bars:
-            names = ", ".join(line["id"] for line in open_bars)
-            yield from wrapped(f"not known yet, and may bar it: {names}", "  ", "    ")
+            yield from wrapped(f"not known yet, and may bar it: {_about(open_bars)}", "  ", "    ")
 
     def _questions(self) -> Iterator[str]:
         asked = {item["fact"]: item for item in self.data["questions"]}
@@ -77,8 +77,17 @@ class _Page:
             return
         yield from self._heading("Questions")
         for item in asked.values():
+            if item["settled_by"] in asked:
+                continue
             why = f" ({'; '.join(item['why'])})" if item["why"] else ""
             yield from wrapped(f"{item['question']}{why}  [{item['fact']}]", "  ", "    ")
+            settled = [
+                f"{each['label']} [{each['fact']}]"
+                for each in asked.values()
+                if each["settled_by"] == item["fact"]
+            ]
+            if settled:
+                yield from wrapped(f"settles at once: {'; '.join(settled)}", "    ", "      ")
             yield from wrapped("decides: " + "; ".join(item["decides"]), "    ", "      ")
 
     def _working(self) -> Iterator[str]:
@@ -86,7 +95,7 @@ class _Page:
         regimen = self.data["regimen"]
         chosen = "the default" if regimen["is_default"] else "chosen"
         name = f"regimen {regimen['id']} ({regimen['purpose']}, {regimen['route']}), {chosen}"
-        yield from wrapped(f"{name}: {regimen['label']}", "  ", "    ")
+        yield from wrapped(f"{name}: {regimen['label']}{self._marks(regimen)}", "  ", "    ")
         yield from wrapped(regimen["reason"], "    ")
         if regimen["note"]:
             yield from wrapped(f"note: {regimen['note']}", "    ", "      ")
@@ -94,14 +103,16 @@ class _Page:
             holds = _HOLDS[self.data["for"]["holds"]]
             yield from wrapped(f"for: {self.data['for']['if']}: {holds}", "    ", "      ")
         for step in self.data["working"]:
-            yield from self._step(step, "  ")
+            if step["text"].rstrip(".") != regimen["label"]:
+                yield from self._step(step, "  ")
         for item in self.data["alternatives"]:
             if len(self.data["alternatives"]) > 1:
                 yield from self._condition(item)
             for settled in item["doses"]:
                 indent = "    " if len(self.data["alternatives"]) > 1 else "  "
                 for step in settled["working"]:
-                    yield from self._step(step, indent)
+                    if step["text"].rstrip(".") not in regimen["label"]:
+                        yield from self._step(step, indent)
                 yield from wrapped(f"= {settled['words']}", indent, indent + "  ")
 
     def _condition(self, item: Data) -> Iterator[str]:
@@ -168,12 +179,15 @@ class _Page:
                 yield from self._concern(item)
         possible = [item for item in found["concerns"] if item["certainty"] == "possible"]
         if possible:
-            names = "; ".join(f"{item['severity']}: {self._possible(item)}" for item in possible)
-            yield from wrapped(f"cannot be excluded, as facts are missing: {names}", "  ", "    ")
+            yield "  cannot be excluded, as facts are missing:"
+            for severity in dict.fromkeys(item["severity"] for item in possible):
+                labels = dict.fromkeys(item["label"] for item in possible if item["severity"] == severity)
+                yield from wrapped(f"{severity}: {'; '.join(labels)}", "    ", "      ")
         for item in found["concerns"]:
             if item["certainty"] == "look_for":
                 line = item["lines"][0]
-                text = f"look for on the medication list: {', '.join(line['drugs'])}: {line['text']}"
+                named = f"{', '.join(line['drugs'])} ({line['severity']})"
+                text = f"look for on the medication list: {named}: {line['text']}"
                 yield from wrapped(f"{text}{self._marks(line)}", "  ", "    ")
         load = found["load"]
         if load["present"]:
@@ -181,14 +195,10 @@ class _Page:
             names = "; ".join(load["present"])
             yield from wrapped(f"immunosuppressants: {load['count']} ({names}){more}", "  ", "    ")
 
-    def _possible(self, item: Data) -> str:
-        reason = item["why"][0]["text"] if item["why"] else ""
-        return f"{item['label']} ({reason})" if reason else str(item["label"])
-
     def _concern(self, item: Data) -> Iterator[str]:
         yield from wrapped(f"{item['severity']}: {item['label']}", "  ", "    ")
         for line in item["lines"]:
-            text = f"{line['mechanism']}. {line['text']}{self._marks(line)}"
+            text = f"{line['mechanism'].rstrip('.')}. {line['text']}{self._marks(line)}"
             yield from wrapped(text, "    ", "      ")
             if line["drugs"]:
                 yield from wrapped(f"look also for: {', '.join(line['drugs'])}", "    ", "      ")
@@ -202,7 +212,8 @@ class _Page:
             units = " + ".join(f"{unit['units']} x {unit['label']}" for unit in need["units"])
             many = f"{need['administrations']} administration{'s' if need['administrations'] > 1 else ''}"
             yield from wrapped(f"{many}: {units}; left over {need['left_over']}", "  ", "    ")
-            yield from wrapped(f"drawn from shared vials: {need['shared']}", "    ", "      ")
+            if need["shared"]:
+                yield from wrapped(f"drawn from shared vials: {need['shared']}", "    ", "      ")
             if "cost" in need:
                 missing = need["cost"]["without_price"]
                 lacking = f"; no price for {', '.join(missing)}" if missing else ""
@@ -220,21 +231,25 @@ class _Page:
             yield from wrapped(f"products: {', '.join(found['biosimilars'])}", "  ", "    ")
 
     def _remarks(self) -> Iterator[str]:
-        cautions = [
-            line for line in self.data["stop_lines"] if line["kind"] not in _BARS and line["holds"] == "true"
-        ]
+        lines = [line for line in self.data["stop_lines"] if line["kind"] not in _BARS]
+        cautions = [line for line in lines if line["holds"] == "true"]
+        waiting = [line for line in lines if line["holds"] == "unknown"]
         shown = [item for item in self.data["remarks"] if item["topic"] in _SHOWN_REMARKS]
-        if not shown and not cautions and not self.data["policies"]:
+        if not shown and not lines and not self.data["policies"]:
             return
         yield from self._heading("To know")
         for item in shown:
             style = _YELLOW if item["topic"] == "boxed" else ""
             name = "boxed warning" if item["topic"] == "boxed" else item["topic"]
             before = "" if item["text"].lower().startswith(name) else f"{name}: "
-            text = f"{before}{item['text']}{self._marks(item)}"
+            doubt = "" if item["holds"] == "true" else " (not known whether it applies)"
+            text = f"{before}{item['text']}{doubt}{self._marks(item)}"
             yield from (self._paint(style, line) for line in wrapped(text, "  ", "    "))
         for line in cautions:
-            yield from wrapped(f"caution: {line['text']}{self._marks(line)}", "  ", "    ")
+            yield from wrapped(f"caution, holds here: {line['text']}{self._marks(line)}", "  ", "    ")
+            yield from wrapped(line.get("override") or "", "    override: ", "      ")
+        if waiting:
+            yield from wrapped(f"cautions, not known whether they hold: {_about(waiting)}", "  ", "    ")
         for item in self.data["policies"]:
             yield from wrapped(f"local policy: {item['text']} ({item['source']})", "  ", "    ")
         more = len(self.data["remarks"]) - len(shown)
@@ -267,3 +282,8 @@ class _Page:
             marks.append(f"[{number}, {leg['seen']}]" if leg["weak"] else f"[{number}]")
         is_weak = bool(item["sources"]) and all(leg["weak"] for leg in item["sources"])
         return (" " + "".join(marks) if marks else "") + (f" <{_WEAK}>" if is_weak else "")
+
+
+def _about(lines: list[Data]) -> str:
+    """What to find out, so that it is known whether these lines hold."""
+    return "; ".join(dict.fromkeys(name for line in lines for name in line["about"] or [line["text"]]))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 Data = dict[str, Any]
+_SEVERE = ("contraindicated", "avoid")
 Line = tuple[str, list[Data]]  # what is said, and the sources to mark it with
 
 
@@ -17,7 +18,8 @@ def parts(data: Data) -> Iterator[tuple[str, list[Line]]]:
     doses: list[Line] = [(dose["words"], dose["sources"]) for dose in treatment["doses"]]
     if doses:
         yield "Doses of what is offered, by default regimen", doses
-    interactions = list(_interactions(treatment["interactions"]))
+    labels = {name: fact["label"] for name, fact in data["facts"].items()}
+    interactions = list(_interactions(treatment["interactions"], labels))
     if interactions:
         chosen = "what is chosen and" if "orders" in treatment else "what is"
         yield f"Interactions among {chosen} taken", interactions
@@ -28,26 +30,41 @@ def parts(data: Data) -> Iterator[tuple[str, list[Line]]]:
         yield "Calendar", [(text, []) for text in _calendar(calendar)]
 
 
-def _interactions(found: Data) -> Iterator[Line]:
-    possible = 0
+def _interactions(found: Data, labels: dict[str, str]) -> Iterator[Line]:
+    """Each pair that is so, once; what cannot be excluded in brief, the severe ones by name."""
     for concern in found["concerns"]:
-        if concern["certainty"] != "present":
-            possible += 1
-            continue
-        for line in concern["lines"]:
-            yield f"{line['severity']}: {concern['label']}: {line['text']}", line["sources"]
+        if concern["certainty"] == "present":
+            texts = " ".join(dict.fromkeys(line["text"] for line in concern["lines"]))
+            sources = [leg for line in concern["lines"] for leg in line["sources"]]
+            mark = concern["severity"]
+            yield f"{mark.upper() if mark in _SEVERE else mark}: {concern['label']}: {texts}", sources
     load = found["load"]
     if load["count"] > 1:
-        yield f"immunosuppressants together: {load['count']} ({', '.join(load['present'])})", []
+        yield f"immunosuppressants together: {load['count']} ({'; '.join(load['present'])})", []
+    possible = [each for each in found["concerns"] if each["certainty"] == "possible"]
     if possible:
-        yield f"{possible} more cannot be excluded until what is taken is known", []
+        asked = "; ".join(labels[fact] for fact in found["settled_by"])
+        until = f" until this is known: {asked}" if asked else " while facts are missing"
+        yield f"cannot be excluded{until}: {'; '.join(_open(possible))}", []
+
+
+def _open(possible: list[Data]) -> Iterator[str]:
+    for severity in _SEVERE:
+        names = [each["label"] for each in possible if each["severity"] == severity]
+        if names:
+            yield f"{severity}: {', '.join(names)}"
+    milder = sum(each["severity"] not in _SEVERE for each in possible)
+    if milder:
+        yield f"and {milder} milder"
 
 
 def _order(order: Data) -> Line:
+    clashes = "".join(f" {each['severity'].upper()}: {each['label']}." for each in order["clashes"])
     if order["state"] == "proposed":
         dates = ", ".join(each["date"] for each in order["dates"])
-        return f"{order['words']}; on {dates}" if dates else order["words"], order["sources"]
-    return f"{order['label']}: {order['state']}. {' '.join(order['why'])}", order["sources"]
+        on = f"; on {dates}" if dates else ""
+        return f"{order['words']}{on}{'.' if clashes else ''}{clashes}", order["sources"]
+    return f"{order['label']}: {order['state']}. {' '.join(order['why'])}{clashes}", order["sources"]
 
 
 def _calendar(calendar: Data) -> Iterator[str]:

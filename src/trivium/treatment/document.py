@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from trivium.core.document import Block, bullets, figure, item, paragraph, row, section, table
+from trivium.treatment.citing import Cites, is_weak, reference
+from trivium.treatment.document_care import STATUS, care
+from trivium.treatment.document_clashes import clashes, interactions
+from trivium.treatment.document_doses import doses, without_label
+from trivium.treatment.document_questions import asked_first
 
 Data = dict[str, Any]
 
+_MOST = 60  # characters of what is due again; it stood in full on the day it was first due
+_KINDS = ("test", "review", "other")
 _WARNED = ("boxed", "pregnancy", "lactation", "contraception", "fertility", "vaccine")
-_STATUS = {
-    "recommended": "recommended",
-    "consider": "may be considered",
-    "undetermined": "waits for facts",
-    "blocked": "blocked",
-    "not_indicated": "not indicated",
-    "not_offered": "not an option of the pathway",
-}
 
 
 def regimen_document(data: Data) -> Data:
     """The whole sheet; the first sections are its short form."""
     cite = Cites(data["references"])
     sections = [
+        clashes(data, cite),
         _orders(data, cite),
-        _questions(data),
+        section("questions", "Needed first", bullets(asked_first(data["questions"])), short=True),
         _eligibility(data, cite),
-        _doses(data, cite),
-        _interactions(data, cite),
+        doses(data, cite),
+        interactions(data, cite),
         _calendar(data),
         _supplies(data),
         _warnings(data, cite),
@@ -44,36 +44,9 @@ def regimen_document(data: Data) -> Data:
     }
 
 
-class Cites:
-    """Numbers for sources; what is cited outside of the numbered list stays unnumbered."""
-
-    def __init__(self, references: Iterable[Data]) -> None:
-        self.numbers = {each["id"]: each["number"] for each in references}
-
-    def __call__(self, sources: Iterable[Mapping[str, Any]]) -> str:
-        found = sorted({self.numbers[leg["source"]] for leg in sources if leg["source"] in self.numbers})
-        return f"[{', '.join(map(str, found))}]" if found else ""
-
-
-def is_weak(sources: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether something rests on weak sources alone."""
-    legs = list(sources)
-    return bool(legs) and all(leg.get("weak") for leg in legs)
-
-
-def reference(source: Data) -> Data:
-    """A source as the faces of documents list it."""
-    return {
-        "number": source["number"],
-        "id": source["id"],
-        "text": f"{source['title'].rstrip('.')}.",
-        "year": source["year"],
-        "doi": source["doi"] or "",
-        "pmid": source["pmid"] or "",
-        "registration": "",
-        "url": source["url"] or "",
-        "remarks": [],
-    }
+def indicated(data: Data) -> frozenset[str]:
+    """The agents that the pathway offers, or bars, or knows nothing against: all but those not indicated."""
+    return frozenset(each["agent"] for each in data["eligibility"] if each["status"] != "not_indicated")
 
 
 def _orders(data: Data, cite: Cites) -> Block:
@@ -82,33 +55,87 @@ def _orders(data: Data, cite: Cites) -> Block:
         row(
             (
                 each["label"],
-                each["state"],
-                each["words"] if each["state"] == "proposed" else "; ".join(each["why"]),
+                _state(each, data["eligibility"]),
+                [without_label(each)] if each["state"] == "proposed" else list(each["why"]),
                 each["route"],
                 _made_of(each["made_of"]),
                 _dates(each["dates"]) if each["state"] == "proposed" else "",
                 cite(each["sources"]),
             ),
-            id=each["id"],
             weak=is_weak(each["sources"]),
         )
         for each in drugs
     ]
     columns = ("Agent", "State", "Dose, or why not", "Route", "Made of", "Days", "Source")
-    services = [each for each in data["orders"] if each["kind"] != "drug"]
-    due = [
-        row((_dates(each["dates"]), each["kind"], each["label"], each["words"]), id=each["id"])
-        for each in services
-    ]
     return section(
         "orders",
         f"Orders proposed from {data['start']}",
         [
             *table("Drugs and procedures", columns, rows),
-            *table("Tests, reviews and what else is due", ("Day", "Kind", "What", "Note"), due),
+            *table("Tests, reviews and what else is due", ("Day", "What"), _due(data)),
         ],
         short=True,
     )
+
+
+def _state(order: Data, eligibility: list[Data]) -> str:
+    """The state, and loudly whatever the agent must not go together with, or is given against."""
+    said = [f"{each['severity'].upper()}: {each['label']}" for each in order["clashes"]]
+    said += [
+        f"ON A SPECIALIST'S OVERRIDE: {caution['override']}"
+        for each in eligibility
+        if each["agent"] == order["agent"]
+        for caution in each["cautions"]
+        if caution["holds"] == "true" and caution.get("override")
+    ]
+    return " - ".join([order["state"].upper(), *filter(None, ["; ".join(said)])])
+
+
+def _due(data: Data) -> list[Block]:
+    """What is due on one day stands together, by kind; what several agents ask for in the same words once."""
+    labels = {dose["agent"]: dose["label"] for dose in data["doses"]}
+    days: dict[str, dict[tuple[int, str], dict[str, None]]] = {}
+    told: set[tuple[int, str]] = set()
+    for each in data["orders"]:
+        if each["kind"] == "drug":
+            continue
+        (when,) = each["dates"]
+        words = " ".join(filter(None, (each["label"], each["words"], _lasting(when))))
+        what = days.setdefault(when["date"], {})
+        agents = what.setdefault((_KINDS.index(each["kind"]), words), {})
+        agents[labels.get(each["agent"], each["agent"])] = None
+    return [row((day, _day(what, told))) for day, what in days.items()]
+
+
+def _day(what: dict[tuple[int, str], dict[str, None]], told: set[tuple[int, str]]) -> list[str]:
+    """The lines of one day: what is due for the first time in full, what is due again by its beginning."""
+    lines: list[str] = []
+    again: dict[int, list[str]] = {}
+    for kind, words in sorted(what, key=_kind):
+        if (kind, words) in told:
+            begins = words if len(words) <= _MOST else f"{words[:_MOST].rsplit(' ', 1)[0]}…"
+            again.setdefault(kind, []).append(_named(begins, what[kind, words]))
+        else:
+            before = "" if _KINDS[kind] == "other" else f"{_KINDS[kind]}: "
+            lines.append(before + _named(words, what[kind, words]))
+    told.update(what)
+    return lines + [f"{_KINDS[kind]}, again: {'; '.join(texts)}" for kind, texts in again.items()]
+
+
+def _kind(what: tuple[int, str]) -> int:
+    return what[0]
+
+
+def _named(words: str, agents: Iterable[str]) -> str:
+    named = ", ".join(filter(None, agents))
+    return words + (f" ({named})" if named else "")
+
+
+def _lasting(when: Data) -> str:
+    time = f"at {when['time']}" if when["time"] else ""
+    until = f"to {when['until']}" if when["until"] else ""
+    on = "(from then on)" if when["goes_on"] else ""
+    return " ".join(filter(None, (time, until, on)))
 
 
 def _made_of(units: list[Data]) -> str:
@@ -125,103 +152,13 @@ def _dates(dates: list[Data]) -> str:
     return "; ".join(said)
 
 
-def _questions(data: Data) -> Block:
-    lines = []
-    for each in data["questions"]:
-        why = f" (recorded: {'; '.join(each['why'])})" if each["why"] else ""
-        decides = f" Decides: {'; '.join(each['decides'])}." if each["decides"] else ""
-        lines.append(f"{each['question']}{why}{decides}")
-    return section("questions", "Needed first", bullets(lines), short=True)
-
-
 def _eligibility(data: Data, cite: Cites) -> Block:
     blocks: list[Block] = []
     for each in data["eligibility"]:
-        lines = [item(_barred(bar, cite), weak=bar["weak"]) for bar in each["blocked_by"]]
-        lines += [
-            item(f"Care: {caution['text']} {cite(caution['sources'])}", weak=caution["weak"])
-            for caution in each["cautions"]
-        ]
         words = f" {each['words']}" if each["words"] else ""
-        blocks += [paragraph(f"{each['label']}: {_STATUS[each['status']]}.{words}"), *bullets(lines)]
+        lines = care(each["blocked_by"], each["cautions"], cite)
+        blocks += [paragraph(f"{each['label']}: {STATUS[each['status']]}.{words}"), *bullets(lines)]
     return section("eligibility", "What the pathway says of each", blocks)
-
-
-def _barred(bar: Data, cite: Cites) -> str:
-    holds = "holds" if bar["holds"] == "true" else "not known"
-    lifted = f" Lifted by: {bar['resolved_by']}" if bar["resolved_by"] else ""
-    return f"{bar['kind']} ({holds}): {bar['text']}{lifted} {cite(bar['sources'])}"
-
-
-def _indicated(data: Data) -> frozenset[str]:
-    """The agents that the pathway offers, or bars, or knows nothing against: all but those not indicated."""
-    return frozenset(each["agent"] for each in data["eligibility"] if each["status"] != "not_indicated")
-
-
-def _doses(data: Data, cite: Cites) -> Block:
-    blocks: list[Block] = []
-    indicated = _indicated(data)
-    for dose in data["doses"]:
-        if dose["agent"] not in indicated:
-            blocks.append(paragraph(f"{dose['label']}: not worked out, it is not indicated."))
-            continue
-        blocks.append(paragraph(dose["words"]))
-        regimen = dose["regimen"]
-        lines = [item(f"Regimen: {regimen['label']}. {regimen['reason']} {cite(regimen['sources'])}")]
-        lines += [_step(step, cite) for step in dose["working"]]
-        for alternative in dose["alternatives"]:
-            for settled in alternative["doses"][-1:]:
-                case = f"If {' or '.join(alternative['if'])}: " if any(alternative["if"]) else ""
-                lines += [_step(step, cite, case) for step in settled["working"]]
-        for looked in dose["adjustments"]:
-            state = {"true": "applies", "false": "does not apply", "unknown": "NOT KNOWN"}[looked["holds"]]
-            lines.append(item(f"Adjustment {state}: {looked['text']} {cite(looked['sources'])}"))
-        lines += [
-            item(
-                f"Another source: {looked['text']} {cite(looked['sources'])}", weak=is_weak(looked["sources"])
-            )
-            for looked in dose["other_sources"]
-        ]
-        for limit in dose["limits"]:
-            lines.append(item(f"Maximum {limit['words']} per {limit['per']} {cite(limit['sources'])}"))
-        lines += [item(f"Rate: {rate['words']} {cite(rate['sources'])}") for rate in dose["rates"]]
-        for other in dose["other_regimens"]:
-            lines.append(item(f"Other regimen: {other.get('words', other['label'])}"))
-        blocks += bullets(lines)
-    return section("doses", "Doses with their working", blocks)
-
-
-def _step(step: Data, cite: Cites, case: str = "") -> Block:
-    return item(f"{case}{step['text']} {cite(step['sources'])}".strip(), weak=is_weak(step["sources"]))
-
-
-def _interactions(data: Data, cite: Cites) -> Block:
-    found = data["interactions"]
-    rows = []
-    for concern in found["concerns"]:
-        for line in concern["lines"]:
-            rows.append(
-                row(
-                    (
-                        concern["label"],
-                        concern["severity"],
-                        "present" if concern["certainty"] == "present" else "cannot be excluded",
-                        line["mechanism"],
-                        line["text"],
-                        cite(line["sources"]),
-                    ),
-                    weak=is_weak(line["sources"]),
-                )
-            )
-    load = found["load"]
-    possible = f"; possibly also {', '.join(load['possible'])}" if load["possible"] else ""
-    words = (
-        f"Immunosuppressants together: {load['count']} ({', '.join(load['present']) or 'none'}{possible})."
-    )
-    columns = ("Between", "Severity", "Here", "Mechanism", "What to do", "Source")
-    return section(
-        "interactions", "Interactions and duplications", [paragraph(words), *table("Found", columns, rows)]
-    )
 
 
 def _calendar(data: Data) -> Block:
@@ -237,12 +174,13 @@ def _supplies(data: Data) -> Block:
     rows = []
     for dose in data["doses"]:
         supply: Data = dose["supply"] or {}
-        for need in supply.get("needs", ()) if dose["agent"] in _indicated(data) else ():
+        for need in supply.get("needs", ()) if dose["agent"] in indicated(data) else ():
             units = ", ".join(f"{each['units']} x {each['label']}" for each in need["units"])
             cost = need.get("cost")
             price = (
                 f"{cost['amount']} {cost['currency']}" if cost and not cost["without_price"] else "no price"
             )
+            example = supply["prices"] and supply["prices"]["is_example"] and cost
             rows.append(
                 row(
                     (
@@ -252,7 +190,7 @@ def _supplies(data: Data) -> Block:
                         units,
                         need["left_over"],
                         need["shared"],
-                        price,
+                        f"{price} (EXAMPLE price, not this site's)" if example else price,
                     )
                 )
             )
@@ -264,15 +202,11 @@ def _warnings(data: Data, cite: Cites) -> Block:
     lines = []
     for dose in data["doses"]:
         for remark in dose["remarks"]:
-            if remark["topic"] in (
-                "boxed",
-                "pregnancy",
-                "lactation",
-                "contraception",
-                "fertility",
-                "vaccine",
-            ):
-                text = f"{dose['label']}, {remark['topic']}: {remark['text']} {cite(remark['sources'])}"
+            if remark["topic"] in _WARNED:
+                open_ = "" if remark["holds"] == "true" else " (not known whether it applies)"
+                text = (
+                    f"{dose['label']}, {remark['topic']}: {remark['text']}{open_} {cite(remark['sources'])}"
+                )
                 lines.append(item(text, weak=is_weak(remark["sources"])))
     return section("warnings", "Boxed warnings, pregnancy, vaccines", bullets(lines))
 
@@ -291,69 +225,3 @@ def _site(data: Data) -> Block:
     for policy in site["policies"]:
         lines.append(f"Local policy on {policy['about']}: {policy['text']} ({policy['source']}).")
     return section("site", "What this site declares", bullets(lines))
-
-
-def options_document(data: Data) -> Data:
-    """The options side by side."""
-    cite = Cites(data["references"])
-    columns = (
-        "Option",
-        "Status",
-        "Blocked; lifted by",
-        "Risks here",
-        "Onset",
-        "Evidence",
-        "Timing",
-    )
-    rows = [_option_row(each, cite) for each in data["options"]]
-    side_by_side = table("Side by side", columns, rows)
-    details = [block for each in data["options"] for block in _option_details(each, cite)]
-    words = "Columns, no score: the order is by availability, then by name. The choice is the clinician's."
-    return {
-        "kind": "options",
-        "title": f"Options on {data['as_of']}",
-        "notice": data["notice"],
-        "evidence": data["versions"]["knowledge"],
-        "sections": [
-            section(
-                "options",
-                "Second and third agents",
-                [paragraph(words), *side_by_side],
-                short=True,
-            ),
-            section("details", "Agent by agent", details),
-        ],
-        "references": [reference(each) for each in data["references"]],
-    }
-
-
-def _option_row(option: Data, cite: Cites) -> Block:
-    evidence, best = option["evidence"], (option["evidence"] or {}).get("best")
-    graded = (
-        f"{option['strength']}, {option['certainty'].replace('-', ' ')} certainty {cite(option['sources'])}"
-    )
-    number = f"; best: {best['words']} ({best['study']}, {best['patients']})" if best else ""
-    studies = f"; {evidence['studies']} studies in the base" if evidence else ""
-    held = {True: "; held here", False: "; NOT held here", None: ""}[option["is_held"]]
-    return row(
-        (
-            option["label"],
-            _STATUS[option["status"]] + held,
-            "; ".join(_barred(bar, cite) for bar in option["blockers"]),
-            "; ".join(caution["text"] for caution in option["cautions"]),
-            "; ".join(remark["text"] for remark in option["onset"]),
-            graded + studies + number,
-            "; ".join(option["timing"]),
-        ),
-        id=option["agent"],
-    )
-
-
-def _option_details(option: Data, cite: Cites) -> list[Block]:
-    lines = [
-        item(f"{name}: {remark['text']} {cite(remark['sources'])}", weak=is_weak(remark["sources"]))
-        for name in ("infection", "thrombosis", "kidney", "fertility")
-        for remark in option[name]
-    ]
-    lines.append(item(f"All that the base holds: {option['brief']}"))
-    return [paragraph(option["label"]), *bullets(lines)]

@@ -13,10 +13,10 @@ from typing import Any
 from trivium.core.errors import UsageError
 from trivium.core.truth import TRUE
 from trivium.core.values import Value
-from trivium.dose_json import condition_words, headline
+from trivium.dose_json import condition_words, headline, span
 from trivium.knowledge.dosing import Dosing, When
 from trivium.plan import Plan
-from trivium.regimen.dose import choose
+from trivium.regimen.dose import Dose, choose
 from trivium.regimen.interactions import find
 from trivium.treatment.planned import Setup
 from trivium.treatment.regimen import regimen_data
@@ -39,7 +39,8 @@ def treatment_data(
 
     Errors:  UsageError for an agent or regimen that does not exist.
     """
-    found = find(setup.knowledge.dosing, setup.knowledge.drug_classes, _taken(setup), setup.patient)
+    known = setup.knowledge
+    found = find(known.dosing, known.drug_classes, [], setup.patient, _taken(setup))
     data: Data = {
         "doses": _doses(plan, setup),
         "interactions": _told(setup.writer.interactions(found)),
@@ -56,7 +57,11 @@ def _told(interactions: Data) -> Data:
     concerns = [
         {key: value for key, value in concern.items() if key != "why"} for concern in interactions["concerns"]
     ]
-    return {"concerns": concerns, "load": interactions["load"]}
+    return {
+        "concerns": concerns,
+        "load": interactions["load"],
+        "settled_by": interactions["settled_by"],
+    }
 
 
 def _dated(calendar: Data) -> Data:
@@ -127,13 +132,18 @@ def _exclusive_classes(setup: Setup, taken: Sequence[str]) -> frozenset[str]:
     return frozenset(name for name in held if classes[name].severity in ("contraindicated", "avoid"))
 
 
-def _words(setup: Setup, dosing: Dosing, dose: Any) -> str:
+def _words(setup: Setup, dosing: Dosing, dose: Dose) -> str:
     def say(when: When) -> str:
         return condition_words(when, setup.patient)
 
     others = len(dosing.regimens) - 1
     named = "" if dose.status == "incomplete" else f". Regimen: {dose.regimen.label}"
     among = f"; {others} more: `trivium dose {dosing.agent}`" if others else ""
+    if dose.status == "open":
+        asked = setup.writer.questions(dose.questions)
+        facts = {each["fact"] for each in asked}
+        open_ones = [each["label"] for each in asked if each["settled_by"] not in facts]
+        return f"{span(dose, dosing.label, open_ones)}{named}{among}"
     return f"{headline(dose, dosing.label, say)}{named}{among}"
 
 

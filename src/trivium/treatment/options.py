@@ -13,6 +13,7 @@ from trivium.knowledge.dosing import Dosing
 from trivium.knowledge.evidence import EvidenceBase
 from trivium.pathway.assess import Judged, Option
 from trivium.plan import NOTICE, Plan
+from trivium.treatment.judged import judged, marks
 from trivium.treatment.planned import Setup
 
 Data = dict[str, Any]
@@ -58,6 +59,7 @@ def _option(setup: Setup, base: EvidenceBase, option: Option) -> Data:
         "blockers": [_bar(setup, bar) for bar in option.bars],
         "cautions": [_bar(setup, caution) for caution in option.cautions],
         "missing": list(option.missing),
+        "marks": marks(setup, agent, dosing),
         **{name: _remarks(setup, dosing, topics) for name, topics in _COLUMNS.items()},
         "timing": _timing(dosing),
         "evidence": _evidence(setup, base, agent.id),
@@ -68,10 +70,7 @@ def _option(setup: Setup, base: EvidenceBase, option: Option) -> Data:
 
 
 def _bar(setup: Setup, bar: Judged) -> Data:
-    return {
-        **setup.sources.judged(bar),
-        "lifted_by": bar.condition.resolved_by,
-    }
+    return {**judged(setup, bar), "lifted_by": bar.condition.resolved_by}
 
 
 def _remarks(setup: Setup, dosing: Dosing | None, topics: tuple[str, ...]) -> list[Data]:

@@ -19,7 +19,8 @@ def orders(regimen: Data) -> list[Data]:
     """The orders of a regimen's data: drugs in its order, then tests and reviews by date."""
     eligible = {item["agent"]: item for item in regimen["eligibility"]}
     rows = regimen["calendar"]["rows"]
-    found = [_drug(dose, eligible[dose["agent"]], rows) for dose in regimen["doses"]]
+    concerns = [each for each in regimen["interactions"]["concerns"] if each["is_barring"]]
+    found = [_drug(dose, eligible[dose["agent"]], rows, concerns) for dose in regimen["doses"]]
     drugs = {dose["agent"] for dose in regimen["doses"]}
     return found + [_service(row) for row in rows if not (row["given"] or _is_dose(row, drugs))]
 
@@ -30,7 +31,7 @@ def _is_dose(row: Data, agents: Collection[str]) -> bool:
     return agent in agents and number.isdigit()
 
 
-def _drug(dose: Data, eligible: Data, rows: list[Data]) -> Data:
+def _drug(dose: Data, eligible: Data, rows: list[Data], concerns: list[Data]) -> Data:
     state, why = _state(dose, eligible)
     doses = dose["alternatives"][0]["doses"] if state == "proposed" else []
     # A range, of the source or of an uncertain weight, is for the prescriber to choose in: no amount stands.
@@ -43,6 +44,11 @@ def _drug(dose: Data, eligible: Data, rows: list[Data]) -> Data:
         "label": dose["label"],
         "state": state,
         "why": why,
+        "clashes": [
+            {"severity": each["severity"], "label": each["label"]}
+            for each in concerns
+            if dose["agent"] in each["agents"]
+        ],
         "words": dose["words"],
         "route": dose["regimen"]["route"],
         "regimen": dose["regimen"]["id"],
@@ -70,12 +76,27 @@ def _state(dose: Data, eligible: Data) -> tuple[str, list[str]]:
         return "blocked", bars or waits
     if dose["status"] in ("avoid", "not_for"):
         return _STATES[dose["status"]], [dose["words"]]
+    if dose["status"] == "undecided":
+        return "not computed", [dose["words"]]
     if dose["status"] != "dose":
-        asked = [each["question"] for each in dose["questions"]]
+        asked = _asked(dose)
         return "not computed", asked or [dose["words"]]
     if eligible["status"] == "undetermined":
         return "waits", waits
     return "proposed", []
+
+
+def _asked(dose: Data) -> list[str]:
+    """What the dose waits for; what a complete list would settle is asked by that list."""
+    facts = {each["fact"] for each in dose["questions"]}
+    waits = [each for each in dose["questions"] if not is_level_only(each, dose)]
+    return [each["question"] for each in waits if each["settled_by"] not in facts]
+
+
+def is_level_only(question: Data, dose: Data) -> bool:
+    """Whether it only asks where a level stands: no first dose waits for that."""
+    levels = {each["fact"] for each in dose["levels"]}
+    return question["fact"] in levels and len(question["decides"]) == 1
 
 
 def _service(row: Data) -> Data:

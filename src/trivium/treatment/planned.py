@@ -150,17 +150,11 @@ def supplies(setup: Setup, dosing: Dosing, found: Dose) -> Data | None:
     """Units for the dose where it is one; what depends on unknown facts is not ordered yet."""
     if found.status != "dose":
         return None
-    given = found.alternatives[0].settled[-1].given
-    held = setup.held(dosing)
-    forms = [
-        form
-        for form in dosing.forms.values()
-        if (not found.regimen.forms or form.id in found.regimen.forms) and (held is None or form.id in held)
-    ]
+    settled = found.alternatives[0].settled[-1]
     prices: PriceList | None = (
         read_prices(setup.site.prices, setup.knowledge.dosing) if setup.site.prices else None
     )
-    needed = supply(given, forms) if given is not None else None
+    needed = supply(settled.given, settled.forms) if settled.given is not None else None
     product = setup.site.products.get(dosing.agent, "")
     data = supply_data(dosing.agent, needed, prices, product)
     if data is not None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import trivium
 from trivium.core.truth import Truth
 from trivium.core.values import Interval
-from trivium.knowledge.dosing import When
+from trivium.dose_json import condition_words
+from trivium.knowledge.dosing import Due, When
 from trivium.pathway.assess import Option
 from trivium.plan import NOTICE, Plan
 from trivium.regimen.calendar.build import build
@@ -19,7 +21,8 @@ from trivium.regimen.calendar.events import calendar_data
 from trivium.regimen.calendar.setting import Setting
 from trivium.regimen.dose import Dose
 from trivium.regimen.interactions import find
-from trivium.treatment.orders import orders
+from trivium.treatment.judged import judged
+from trivium.treatment.orders import is_level_only, orders
 from trivium.treatment.planned import Setup, agent_data
 
 Data = dict[str, Any]
@@ -95,7 +98,12 @@ def _calendar(
     def holds(when: When) -> Truth:
         return setup.patient.trace(when.node).truth
 
-    built = build(choices, start, days, Setting.of(setup.site, ward_days), holds, is_known)
+    def called(fact: str) -> str:
+        """What is measured for a fact; empty for what is derived, or asked of a person."""
+        spec = setup.knowledge.pathway.facts.get(fact)
+        return spec.label if spec is not None and spec.retrieval.kind == "latest" else ""
+
+    built = build(choices, start, days, Setting.of(setup.site, ward_days), holds, is_known, called)
     data = calendar_data(built)
     for dose in doses:
         if dose not in schedulable:
@@ -115,7 +123,7 @@ def _is_given(dose: Dose) -> bool:
 
 def _choice(setup: Setup, dose: Dose) -> Choice:
     """What the calendar needs of a dose: the amount where it is one, the weight for rates."""
-    dosing = setup.knowledge.dosing[dose.agent]
+    dosing = replace(setup.knowledge.dosing[dose.agent], due=_in_words(setup, dose.agent))
     amount, words = None, ""
     settled = dose.alternatives[0].settled if dose.status == "dose" else ()
     if len(settled) == 1 and settled[0].given is not None:  # a range is no amount to schedule
@@ -123,6 +131,16 @@ def _choice(setup: Setup, dose: Dose) -> Choice:
     weight = setup.patient.values.get("body_weight")
     point = weight.low if isinstance(weight, Interval) and weight.is_point else None
     return Choice(dosing, dose.regimen, amount, Fraction(point) if point is not None else None, words=words)
+
+
+def _in_words(setup: Setup, agent: str) -> tuple[Due, ...]:
+    """What is due, with its conditions in the words of a reader: the calendar shows them as they stand."""
+    return tuple(
+        due
+        if due.when is None
+        else replace(due, when=When(due.when.node, condition_words(due.when, setup.patient)))
+        for due in setup.knowledge.dosing[agent].due
+    )
 
 
 def _eligibility(setup: Setup, agent: str, option: Option | None) -> Data:
@@ -142,22 +160,33 @@ def _eligibility(setup: Setup, agent: str, option: Option | None) -> Data:
         "label": setup.labels[agent],
         "status": option.status,
         "words": "",
-        "blocked_by": [setup.sources.judged(bar) for bar in option.bars],
-        "cautions": [setup.sources.judged(caution) for caution in option.cautions],
+        "blocked_by": [judged(setup, bar) for bar in option.bars],
+        "cautions": [judged(setup, caution) for caution in option.cautions],
         "missing": list(option.missing),
     }
 
 
 def _questions(data: Data) -> list[Data]:
-    """Every fact that a dose or an interaction waits for, once, with all that it decides."""
+    """Every fact that a dose or an interaction waits for, once, with all that it decides.
+
+    `for_dose`: whether a dose waits for it; `severity`: of the worst interaction that it leaves open.
+    """
     found: dict[str, Data] = {}
     parts = [*data["doses"], data["interactions"]]
     for part in parts:
         for asked in part["questions"]:
             label = f"{part['label']}: " if "label" in part else ""
             decided = [f"{label}{each}" for each in asked["decides"]]
-            held = found.setdefault(asked["fact"], {**asked, "decides": []})
+            held = found.setdefault(
+                asked["fact"], {**asked, "decides": [], "for_dose": False, "severity": ""}
+            )
             held["decides"] += [each for each in decided if each not in held["decides"]]
+            held["for_dose"] |= bool(label) and not is_level_only(asked, part)
+    for concern in data["interactions"]["concerns"]:  # the most severe first
+        for fact in (name for name in concern["awaits"] if name in found):
+            for asked in (found[fact], found.get(found[fact]["settled_by"])):
+                if asked is not None and not asked["severity"]:
+                    asked["severity"] = concern["severity"]
     return list(found.values())
 
 
