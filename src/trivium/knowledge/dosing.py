@@ -335,13 +335,18 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Dosing:
-    """All that is known about giving one agent. `active` is the fact that says it is being taken."""
+    """All that is known about giving one agent.
+
+    `active` is the fact that says it is being taken, `last_given` the one that counts the days since the last
+    administration, for what is given in courses.
+    """
 
     agent: str
     label: str
     route: str
     classes: tuple[str, ...]
     active: str = ""
+    last_given: str = ""
     biosimilars: tuple[str, ...] = ()
     forms: Mapping[str, PackForm] = field(default_factory=dict)
     regimens: Mapping[str, Regimen] = field(default_factory=dict)

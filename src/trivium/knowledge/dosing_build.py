@@ -92,6 +92,7 @@ class DosingBuilder(_Parts):
             route=form.route,
             classes=tuple(form.classes),
             active=form.active,
+            last_given=form.last_given,
             biosimilars=tuple(form.biosimilars),
             forms=_by_id(self.plain(dosing.PackForm, form.forms, "forms")),
             regimens=_by_id(_kept(self._regimen(index) for index in range(len(form.regimens)))),

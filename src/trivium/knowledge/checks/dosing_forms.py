@@ -340,6 +340,7 @@ class DosingForm(Form):
     route: Text
     classes: list[Id] = []
     active: str = ""
+    last_given: str = ""
     biosimilars: list[Text] = []
     forms: list[PackFormForm] = []
     regimens: list[RegimenForm] = []

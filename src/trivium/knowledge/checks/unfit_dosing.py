@@ -141,8 +141,10 @@ def _defaults(draft: Draft, form: DosingForm) -> Iterator[Problem]:
 
 def _facts(draft: Draft, form: DosingForm) -> Iterator[Problem]:
     known = set(draft.facts) | draft.broken
-    if form.active and form.active not in known:
-        yield ("active",), f"no fact is called {form.active!r}", near(form.active, known)
+    for key in ("active", "last_given"):
+        name = getattr(form, key)
+        if name and name not in known:
+            yield (key,), f"no fact is called {name!r}", near(name, known)
     for index, due in enumerate(form.due):
         for at, name in enumerate(due.facts):
             if name not in known:

@@ -21,7 +21,7 @@ def check(draft: Draft) -> Iterator[Defect]:
     for each in everything(draft.built):
         used |= fact_names(each.node)
     for agent in draft.built.dosing.values():
-        used.add(agent.active)
+        used |= {agent.active, agent.last_given}
         used.update(name for due in agent.due for name in due.facts)
         used.update(target.fact for regimen in agent.regimens.values() for target in regimen.targets)
     for entry in draft.facts.values():
