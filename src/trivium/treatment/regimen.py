@@ -16,11 +16,12 @@ from trivium.knowledge.dosing import Due, When
 from trivium.pathway.assess import Option
 from trivium.plan import NOTICE, Plan
 from trivium.regimen.calendar.build import build
-from trivium.regimen.calendar.course import Choice, Quantity
+from trivium.regimen.calendar.course import Choice, Quantity, course_of
 from trivium.regimen.calendar.events import calendar_data
 from trivium.regimen.calendar.setting import Setting
 from trivium.regimen.dose import Dose
 from trivium.regimen.interactions import find
+from trivium.treatment.given import Already, already
 from trivium.treatment.judged import judged
 from trivium.treatment.orders import is_level_only, orders
 from trivium.treatment.planned import Setup, agent_data
@@ -53,7 +54,9 @@ def regimen_data(
     options = {option.agent.id: option for option in plan.assessment.options}
     first = start or plan.as_of
     barred = {name for name in chosen if (option := options.get(name)) and option.status in _BARRED}
-    calendar = _calendar(setup, [found for _, found in chosen.values()], barred, first, days, ward_days)
+    setting = Setting.of(setup.site, ward_days)
+    past = {name: _past(setup, found, setting, plan.as_of, first, days) for name, (_, found) in chosen.items()}
+    calendar = _calendar(setup, [found for _, found in chosen.values()], barred, past, setting, first, days)
     doses = [agent_data(setup, *chosen[agent]) for agent in chosen]
     data: Data = {
         "kind": "regimen",
@@ -68,6 +71,7 @@ def regimen_data(
             find(setup.knowledge.dosing, setup.knowledge.drug_classes, list(chosen), setup.patient)
         ),
         "calendar": calendar,
+        "already": {name: {"words": each.words, "is_open": each.is_open} for name, each in past.items()},
         "site": _site(setup),
     }
     data["orders"] = orders(data)
@@ -81,15 +85,17 @@ def _calendar(
     setup: Setup,
     doses: Sequence[Dose],
     barred: Collection[str],
+    past: Mapping[str, Already],
+    setting: Setting,
     start: datetime.date,
     days: int,
-    ward_days: int,
 ) -> Data:
     """The earliest calendar of what may be given; what is barred or gives nothing is not scheduled."""
-    schedulable = [dose for dose in doses if dose.agent not in barred and _is_given(dose)]
+    waiting = {name for name, each in past.items() if each.is_open}
+    schedulable = [dose for dose in doses if dose.agent not in {*barred, *waiting} and _is_given(dose)]
     if not schedulable:
         return {"kind": "calendar", "status": "none", "rows": [], "notes": ["No dose can be scheduled yet."]}
-    choices = [_choice(setup, dose) for dose in schedulable]
+    choices = [replace(_choice(setup, dose), given=past[dose.agent].days) for dose in schedulable]
     known = setup.patient.facts
 
     def is_known(fact: str) -> bool:
@@ -103,17 +109,28 @@ def _calendar(
         spec = setup.knowledge.pathway.facts.get(fact)
         return spec.label if spec is not None and spec.retrieval.kind == "latest" else ""
 
-    built = build(choices, start, days, Setting.of(setup.site, ward_days), holds, is_known, called)
+    built = build(choices, start, days, setting, holds, is_known, called)
     data = calendar_data(built)
+    data["notes"] += [each.words for each in past.values() if each.words]
     for dose in doses:
         if dose not in schedulable:
             why = (
                 "it is blocked or not indicated"
                 if dose.agent in barred
+                else "when it was given is not known"
+                if dose.agent in waiting
                 else "no dose of it can be given as things stand"
             )
             data["notes"].append(f"{setup.labels[dose.agent]} is not scheduled: {why}")
     return data
+
+
+def _past(
+    setup: Setup, dose: Dose, setting: Setting, as_of: datetime.date, start: datetime.date, days: int
+) -> Already:
+    choice = _choice(setup, dose)
+    course = course_of(choice, days, setting.most_a_day(dose.agent))
+    return already(choice, course, setup.patient, as_of, start)
 
 
 def _is_given(dose: Dose) -> bool:
