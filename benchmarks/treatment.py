@@ -26,6 +26,7 @@ from trivium.record.site import Site
 RECORD = Path("tests/data/patients/ida2023_case1.json")
 DAY = "2000-12-31"
 AGENTS = "methylprednisolone_pulse,plasma_exchange,ivig,rituximab,tacrolimus,tmp_smx"
+TRIPLE = "methylprednisolone_pulse,prednisone,tacrolimus,cyclophosphamide,mesna:three_boluses,tmp_smx"
 TEXT = "IVIG is dosed at 1 g/kg over 1-2 days. In 2023 four of six on more tofacitinib improved. " * 20
 ROUNDS = 15
 
@@ -33,6 +34,7 @@ ROUNDS = 15
 def main() -> None:
     """Run every measurement and print one line each."""
     knowledge, base, bundle = load(), load_evidence(), RECORD.read_bytes()
+    triple = RegimenRequest(RECORD, TRIPLE, as_of=DAY, settings=("weight=60kg", "height=165cm"))
     regimen = RegimenRequest(RECORD, AGENTS, as_of=DAY, days=182, settings=("weight=60kg",))
 
     def plan() -> None:
@@ -42,6 +44,7 @@ def main() -> None:
     calls: dict[str, Callable[[], object]] = {
         "orjson.loads of the bundle": lambda: orjson.loads(bundle),
         "bundle to plan data": plan,
+        "plan, doses and calendar of 12 weeks, triple therapy": lambda: make(triple),
         "plan, doses and calendar of 26 weeks, six agents": lambda: make(regimen),
         "brief on three agents": lambda: brief("ivig rituximab tofacitinib"),
         "claims of a text of 40 sentences": lambda: check_text(TEXT, base, knowledge),

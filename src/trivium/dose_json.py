@@ -19,8 +19,10 @@ from trivium.logic.nodes import CriterionRef, FactRef
 from trivium.logic.prose import prose
 from trivium.regimen.adjust import Settled
 from trivium.regimen.amounts import figure, repeated, said, said_range
+from trivium.regimen.dosage import Dosage
 from trivium.regimen.dose import Alternative, Dose, Looked
 from trivium.regimen.interactions import Concern, Found
+from trivium.regimen.packs import MakeUp
 from trivium.regimen.patient import Ask, Patient
 from trivium.regimen.prices import PriceList
 from trivium.regimen.rates import Speed
@@ -122,6 +124,7 @@ class Writer:
                         "topic": remark.topic,
                         "text": remark.text,
                         "holds": holds,
+                        "is_conditional": remark.when is not None,
                         "note": remark.note,
                         "sources": basis,
                     }
@@ -196,18 +199,17 @@ class Writer:
         }
         if given is not None:
             data |= {
-                "single": _plain(given.single),
-                "day": _plain(given.day),
+                "single": plain(given.single),
+                "day": plain(given.day),
                 "unit": given.unit,
-                "times_per_day": None if given.schedule.times_per_day is None else _plain(given.times),
+                "times_per_day": None if given.schedule.times_per_day is None else plain(given.times),
+                "times": _frequency(given),
+                "for_days": None if given.schedule.for_days is None else list(given.schedule.for_days),
                 "repeated": repeated(given.schedule),
             }
         if settled.made_of is not None:
-            data["made_of"] = [
-                {"form": form.id, "label": form.label, "units": _plain(number)}
-                for form, number in settled.made_of.units
-            ]
-            data["left_over"] = _plain(settled.made_of.waste)
+            data["made_of"] = made_of_data(settled.made_of)
+            data["left_over"] = plain(settled.made_of.waste)
         data["working"] = [self._step(step) for step in settled.steps]
         return data
 
@@ -348,7 +350,21 @@ def _why(steps: Iterable[Why]) -> list[Data]:
     return [{"text": step.text, "because": _why(step.because)} for step in steps]
 
 
-def _plain(number: Fraction) -> int | float:
+def made_of_data(made_of: MakeUp | None) -> list[Data]:
+    """Of which units an amount is made up; empty where no form holds it."""
+    units = made_of.units if made_of is not None else ()
+    return [{"form": form.id, "label": form.label, "units": plain(number)} for form, number in units]
+
+
+def _frequency(given: Dosage) -> Data | None:
+    """How often, in whole numbers: three times in seven days."""
+    if given.schedule.times_per_day is None:
+        return None
+    return {"count": given.times.numerator, "days": given.times.denominator}
+
+
+def plain(number: Fraction) -> int | float:
+    """A number for JSON: whole where it is whole."""
     return int(number) if number.denominator == 1 else float(number)
 
 

@@ -129,6 +129,51 @@ def test_a_split_that_the_regimen_does_not_allow_is_refused() -> None:
         built(chosen(GLOBULIN, over=6))
 
 
+COVER = agent("cover", Schedule(times_per_day=Fraction(3), beside="cytotoxic"), route="intravenous or oral")
+
+
+def test_what_is_given_beside_another_agent_repeats_with_it() -> None:
+    for order in ((CYTOTOXIC, COVER), (COVER, CYTOTOXIC)):
+        found = data(*map(chosen, order))
+        assert days(found, "cover") == days(found, "cytotoxic") == [1, 29, 57]
+        names = [
+            one["id"] for one in found["rows"] if one["agent"] in ("cover", "cytotoxic") and one["day"] == 29
+        ]
+        assert [name for name in names if "counts" not in name] == ["cytotoxic.2", "cover.2"]
+
+
+def test_what_is_given_beside_another_agent_follows_it_when_it_is_moved() -> None:
+    site = Setting(Suite(frozenset({2}), may_slip_days=3))
+    found = data(chosen(CYTOTOXIC), chosen(COVER), setting=site)
+    assert days(found, "cover") == days(found, "cytotoxic") == [6, 34, 62]
+
+
+def test_neither_is_given_without_the_other() -> None:
+    """Kept to a later day, the cover holds back the dose that it belongs to."""
+    problem = built(chosen(CYTOTOXIC), chosen(COVER)).problem
+    for name in ("cover.2", "cytotoxic.2"):
+        late = Window(id="late", words="", activity=name, earliest=40)
+        calendar = solve(replace(problem, rules=(*problem.rules, late)))
+        assert isinstance(calendar, Calendar)
+        assert calendar.slots["cover.2"].day == calendar.slots["cytotoxic.2"].day == 40
+
+
+@pytest.mark.parametrize("is_covered", [True, False])
+def test_beside_doses_that_are_past_nothing_is_given_any_more(is_covered: bool) -> None:
+    past = FRIDAY - datetime.timedelta(20)
+    cover = chosen(COVER, given=(past,) if is_covered else ())
+    found = data(chosen(CYTOTOXIC, given=(past,)), cover)
+    coming = [day for day in days(found, "cytotoxic") if day > 0]
+    assert [day for day in days(found, "cover") if day > 0] == coming == [9, 37]
+    assert [day for day in days(found, "cover") if day <= 0] == ([-19] if is_covered else [])
+
+
+def test_without_the_agent_that_it_belongs_to_it_stands_once_and_says_so() -> None:
+    found = data(chosen(COVER))
+    assert days(found, "cover") == [1]
+    assert any("given with each cytotoxic, which is not in this calendar" in note for note in found["notes"])
+
+
 # ── Hours ──
 
 

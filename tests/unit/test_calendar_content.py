@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,9 +18,12 @@ from trivium.knowledge.models import Knowledge
 from trivium.record.site import Suite
 from trivium.regimen import kinetics
 from trivium.regimen.calendar.build import build
+from trivium.regimen.calendar.conflicts import solve
 from trivium.regimen.calendar.course import Choice, Quantity
 from trivium.regimen.calendar.events import calendar_data
+from trivium.regimen.calendar.model import Calendar
 from trivium.regimen.calendar.setting import Setting
+from trivium.regimen.calendar.together import together, visits
 
 Data = dict[str, Any]
 FRIDAY = datetime.date(2026, 3, 6)
@@ -115,6 +119,78 @@ def test_ivig_follows_each_session_or_the_block_as_its_regimen_says() -> None:
     assert order[::2] == [f"plasma_exchange.{number}" for number in range(1, 7)]
     block = data(choice("plasma_exchange"), choice("ivig", "two_grams"))
     assert days(block, "ivig")[0] >= days(block, "plasma_exchange")[-1]
+
+
+def test_what_an_exchange_can_take_of_immunoglobulin_is_told_as_a_bound_and_changes_nothing() -> None:
+    each = data(choice("plasma_exchange"), choice("ivig", "with_exchange"))
+    (lost,) = each["lost"]
+    assert (lost["agent"], lost["rule"], lost["models"], lost["is_bound"]) == ("ivig", "", [], True)
+    assert len(lost["sessions"]) == 5  # nothing is given before the first
+    assert all(taken["percent_of_body"] == [None, 78] for taken in lost["sessions"])
+    # The last session, nine days after the first dose: with the longest half-life printed, 40 days.
+    assert lost["sessions"][-1]["percent_of_doses"] == [None, 60]
+    assert lost["percent_of_doses"][0] is None and lost["percent_of_doses"][1] < 100 * 5 / 6
+    assert {figure["quantity"] for figure in lost["published"]} == {"half life"}
+    said = " ".join(calendar_text.render(each).split())
+    assert "at most 78 % of what the body then holds" in said and "How little it may be is not known" in said
+    assert not any(rule["broken_by"] for rule in each["rules"])
+    block = data(choice("plasma_exchange"), choice("ivig", "two_grams"))
+    assert block["lost"] == [] == block["limits"]  # after the last session nothing is lost
+
+
+def test_immunoglobulin_given_before_a_rescue_is_told_too() -> None:
+    found = data(choice("ivig", given=(YESTERDAY,)), choice("plasma_exchange"), true=("rescue_cannot_wait",))
+    assert days(found, "plasma_exchange")[0] == 1
+    assert [lost["agent"] for lost in found["lost"]] == ["ivig"]
+    assert "at most" in calendar_svg.render(found)
+
+
+def test_a_drug_that_no_file_keeps_from_an_exchange_has_no_bound() -> None:
+    assert data(choice("plasma_exchange"), choice("cyclophosphamide"))["lost"] == []
+
+
+TRIPLE = ("methylprednisolone_pulse", "prednisone", "tacrolimus", "cyclophosphamide", "tmp_smx")
+
+
+def triple(shown: int = 84) -> Data:
+    return data(*map(choice, TRIPLE), choice("mesna", "three_boluses"), shown=shown)
+
+
+def test_triple_therapy_holds_pulse_oral_steroid_taper_prophylaxis_and_both_reviews() -> None:
+    found = triple()
+    rows = {row["id"]: row for row in found["rows"]}
+    assert days(found, "methylprednisolone_pulse") == [1, 2, 3] and days(found, "prednisone") == [4]
+    assert rows["prednisone.1"]["until"] and rows["prednisone.1"]["goes_on"]
+    assert rows["prednisone.taper_review.1"]["day"] == 46
+    assert rows["methylprednisolone_pulse.early_review.1"]["day"] == 15
+    assert 29 <= rows["methylprednisolone_pulse.response_review.1"]["day"] <= 57
+    assert days(found, "tmp_smx") == [1]
+    assert rows["cyclophosphamide.pjp_prophylaxis.1"]["day"] == 1
+    assert days(found, "tacrolimus") == [1]
+    assert {row["day"] for row in found["rows"] if row["kind"] == "review"} == {15, 29, 46}
+
+
+def test_mesna_is_with_every_pulse_of_cyclophosphamide() -> None:
+    found = triple(182)
+    assert days(found, "mesna") == days(found, "cyclophosphamide") == [1, 29, 57, 85, 113, 141]
+
+
+def test_a_diary_of_triple_therapy_is_half_as_long_as_one_visit_for_each_test() -> None:
+    """31 days with something to come for before tests are brought together, 16 after."""
+    made = build(list(map(choice, TRIPLE)), FRIDAY, 84, SETTING, holding("mda5_rp_ild"))
+    found = solve(made.problem)
+    assert isinstance(found, Calendar)
+    until = made.until(found)
+    merged = together(made.problem, found, until, made.shut)
+    before, after = (len(visits(made.problem, one, until)) for one in (found, merged))
+    assert after <= 0.6 * before
+
+
+def test_the_troughs_keep_their_three_to_four_days() -> None:
+    found = triple()
+    troughs = [row["day"] for row in found["rows"] if row["id"].startswith("tacrolimus.trough_early")]
+    assert 4 <= troughs[0] <= 5 and all(3 <= two - one <= 4 for one, two in pairwise(troughs))
+    assert 29 - troughs[-1] < 4
 
 
 def test_every_regimen_of_every_agent_gives_a_calendar_and_pictures_of_it() -> None:

@@ -20,6 +20,7 @@ from trivium.record.site import Suite
 from trivium.regimen.calendar.build import build
 from trivium.regimen.calendar.events import calendar_data
 from trivium.regimen.calendar.setting import Setting
+from trivium.regimen.calendar.visits import visits
 
 Data = dict[str, Any]
 
@@ -56,7 +57,8 @@ def clash() -> Data:
 def hostile(data: Data) -> Data:
     """The same calendar with text that tries to break out."""
     text = 'a|b <script>&"; x\\y, \x1b[31m\nEND:VEVENT'
-    return {**data, "rows": [{**row, "label": text, "note": text} for row in data["rows"]], "notes": [text]}
+    rows = [{**row, "label": text, "note": text, "agent_label": text} for row in data["rows"]]
+    return {**data, "rows": rows, "visits": visits(rows), "notes": [text]}
 
 
 # ── The table ──
@@ -116,7 +118,7 @@ def test_markdown_tables_cannot_be_broken(found: Data) -> None:
     rows = [
         line for line in calendar_text.render_markdown(hostile(found)).splitlines() if line.startswith("|")
     ]
-    assert len(rows) == len(found["rows"]) + 2
+    assert len(rows) == len(list(calendar_text.entries(found))) + 2
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 6 for line in rows)
     assert not any("<script" in line or "\x1b" in line for line in rows)
 
@@ -131,7 +133,7 @@ def test_the_picture_is_well_formed_named_and_complete(found: Data) -> None:
     assert root.find(f"{SVG}title") is not None and root.find(f"{SVG}desc") is not None
     marks = [group.findtext(f"{SVG}title") or "" for group in root.iter(f"{SVG}g")]
     for row in found["rows"]:
-        assert any(mark.startswith(f"{row['label']}:") and row["date"] in mark for mark in marks)
+        assert any(row["label"] in mark and row["date"] in mark for mark in marks), row["id"]
     assert "href" not in calendar_svg.render(found)
 
 
@@ -158,16 +160,17 @@ def test_shapes_tell_the_kinds_apart(found: Data) -> None:
     shapes: dict[str, set[str]] = {}
     for group in root.iter(f"{SVG}g"):
         mark = group.findtext(f"{SVG}title") or ""
-        row = next(row for row in found["rows"] if mark.startswith(f"{row['label']}: "))
+        row = next(row for row in found["rows"] if row["label"] in mark and row["date"] in mark)
         if not (row["goes_on"] or row["given"] or row["until"]):
             shapes.setdefault(row["kind"], set()).add(group[1].tag.removeprefix(SVG))
     assert shapes["infusion"] == {"circle"} and shapes["procedure"] == {"rect"} and shapes["test"] == {"path"}
 
 
 def test_a_calendar_of_days_is_one_panel_and_an_empty_one_is_still_a_picture(found: Data) -> None:
-    few = {**found, "rows": [row for row in found["rows"] if row["day"] <= 9 and not row["until"]]}
+    rows = [row for row in found["rows"] if row["day"] <= 9 and not row["until"]]
+    few = {**found, "rows": rows, "visits": visits(rows)}
     assert "Day by day" in calendar_svg.render(few) and "All " not in calendar_svg.render(few)
-    ElementTree.fromstring(calendar_svg.render({**found, "rows": []}))
+    ElementTree.fromstring(calendar_svg.render({**found, "rows": [], "visits": []}))
 
 
 def test_faces_give_the_same_bytes_twice(found: Data) -> None:
@@ -196,7 +199,8 @@ def parsed(text: str) -> list[dict[str, str]]:
 
 
 def test_lines_end_and_fold_as_rfc_5545_asks(found: Data) -> None:
-    longer = {**found, "rows": [{**row, "note": "Größe „µ“ 漢字 " * 20} for row in found["rows"]]}
+    rows = [{**row, "note": "Größe „µ“ 漢字 " * 20} for row in found["rows"] if row["kind"] != "test"]
+    longer = {**found, "rows": rows, "visits": []}
     text = icalendar.render(longer)
     assert text.endswith("END:VCALENDAR\r\n")
     assert "\n" not in text.replace("\r\n", "") and "\r" not in text.replace("\r\n", "")
@@ -205,12 +209,19 @@ def test_lines_end_and_fold_as_rfc_5545_asks(found: Data) -> None:
     assert all("漢字" in event["DESCRIPTION"] for event in parsed(text))
 
 
-def test_every_row_to_come_is_an_event(found: Data) -> None:
-    rows = [row for row in found["rows"] if not row["given"]]
+def test_every_row_to_come_is_an_event_and_the_tests_of_one_day_are_one(found: Data) -> None:
+    rows = [
+        {**entry, "time": None, "label": f"Tests: {entry['label']}"} if "details" in entry else entry
+        for entry in calendar_text.entries(found)
+        if "details" in entry or not entry["given"]
+    ]
     events = parsed(icalendar.render(found))
     assert len(events) == len(rows) < len(found["rows"])
     for row, event in zip(rows, events, strict=True):
         assert {"UID", "DTSTAMP", "SUMMARY"} <= event.keys()
+        assert event["SUMMARY"] == row["label"].replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        for detail in row.get("details", ()):
+            assert detail["text"].split(",")[0] in event["DESCRIPTION"]
         day = row["date"].replace("-", "")
         if row["time"]:
             assert event["DTSTART"] == f"{day}T{row['time'].replace(':', '')}00"
@@ -228,7 +239,11 @@ def test_the_last_day_of_a_stretch_is_included(found: Data) -> None:
 
 
 def test_uids_stay_and_patients_are_kept_apart(found: Data) -> None:
-    moved = {**found, "rows": [{**row, "date": "2026-12-24"} for row in found["rows"]]}
+    moved = {
+        **found,
+        "rows": [{**row, "date": "2026-12-24"} for row in found["rows"]],
+        "visits": [{**visit, "date": "2026-12-24"} for visit in found["visits"]],
+    }
     uids = [[event["UID"] for event in parsed(icalendar.render(data))] for data in (found, moved)]
     assert uids[0] == uids[1]
     other = [event["UID"] for event in parsed(icalendar.render(found, namespace="patient 2"))]

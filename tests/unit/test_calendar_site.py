@@ -69,7 +69,7 @@ def test_serology_is_drawn_before_and_known_serology_is_not_drawn_again() -> Non
     order = [one["id"] for one in found["rows"]]
     assert order.index("antibody.serology.1") < order.index("globulin.1")
     assert row(found, "antibody.serology.1")["day"] == 1
-    known = data(*choices, is_known=lambda fact: fact == "serology")
+    known = data(*choices, is_done=lambda due: due.facts == ("serology",))
     assert "antibody.serology.1" not in {one["id"] for one in known["rows"]}
     assert any("known already" in note for note in known["notes"])
 

@@ -71,6 +71,7 @@ CASES = [
     Case("TRV204", FACTS, "height: body_height}", "height: body_height, again: height}", "height: body_height, again: body_weight}"),
     Case("TRV205", RECOMMENDATIONS, "agents: [drug]", "agents: [drugs]", "agents: []", "did you mean drug"),
     Case("TRV206", "pathways/tiny/pathway.yaml", "in_scope: ill", "in_scope: iil", "in_scope: ill", "did you mean ill"),
+    Case("TRV206", "pathways/tiny/pathway.yaml", "in_scope: ill", "in_scope: ill\ndoses_for: iil", "in_scope: ill\ndoses_for: ill", "did you mean ill"),
     Case("TRV207", ALERTS, "id: hbv_first", "id: septic", "id: hbv_second", "is there twice"),
     Case("TRV207", DRUG, "id: drug_hbv", "id: drug_sepsis", "id: drug_b", "more than once"),
     Case("TRV208", FACTS, "unit: pmol/L", "unit: pmmol/L", "unit: nmol/L"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.property.test_fact_laws import ALL, cases, contradicts, is_subset
+from tests.property.test_fact_laws import ALL, cases, contradicts, drug_cases, is_subset
 from tests.unit.test_fact_support import DAY, codes, event, exactly, number, on, read, result, spec
 
 from trivium.core.truth import FALSE, TRUE, UNKNOWN
@@ -99,7 +99,7 @@ def test_a_result_that_was_only_registered_is_awaited_but_not_one_that_cannot_be
 
 
 @settings(max_examples=600)
-@given(cases(), st.integers(0, 4))
+@given(cases() | drug_cases(), st.integers(0, 4))
 def test_an_entry_that_cannot_be_read_never_gives_a_narrower_fact(case: Any, place: int) -> None:
     declared, record, complete = case
     at = place % len(record)

@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tests.unit.test_fhir_samples import coded, one_event, one_record, one_skip, resource
+from tests.unit.test_fact_support import DAY, spec
+from tests.unit.test_fact_support import read as read_fact
+from tests.unit.test_fhir_samples import RXNORM, coded, one_event, one_record, one_skip, resource
 
 from trivium.core.values import Interval, point
 from trivium.record.events import Dose, Quantity
@@ -81,7 +83,7 @@ def test_doses() -> None:
     assert read is not None and read.amount == Interval(Decimal(1), Decimal(2))
     assert dose_of(doseAndRate=[{**amount, "doseRange": span}]).amount is None
     assert dose_of(doseAndRate=5).amount is None
-    assert dose_of(route={"text": "topical"}).text == "route: topical"
+    assert dose_of(route={"text": "by mouth"}).text == "route: by mouth"
 
 
 def test_several_dosages_are_not_one_dose() -> None:
@@ -97,3 +99,34 @@ def test_an_administered_dose() -> None:
     assert event.dose == Dose(Quantity(point(Decimal(5)), "mg", "", "5 mg"), None, "rate 2 mg/h")
     nothing = resource("MedicationAdministration", dosage={"dose": {"value": 0, "unit": "mg"}})
     assert one_skip(nothing).reason == "zero-dose"
+
+
+def test_the_present_daily_dose_of_one_drug_is_read_where_dose_and_rhythm_stand() -> None:
+    """The kind that adds glucocorticoids up gives the dose of one drug too, taken once for itself."""
+    five_twice = {
+        "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": 5, "unit": "mg"}}],
+    }
+    declared = spec(
+        "prednisone_equivalent", unit="mg/d", within=2 * DAY, equivalents={"tofacitinib": Fraction(1)}
+    )
+
+    def daily(dosage: Any, kind: str = "MedicationStatement", **more: Any) -> Any:
+        given = resource(kind, medicationCodeableConcept=coded("1357536", RXNORM), **dosage, **more)
+        return read_fact(declared, *one_record(given).events)
+
+    started = {"effectivePeriod": {"start": "2024-03-01"}}
+    assert daily({"dosage": [five_twice]}, **started).value == point(Decimal(10))
+    coded_rhythm = {**five_twice, "timing": {"code": coded("BID")}}
+    assert daily({"dosage": [coded_rhythm]}, **started).value == point(Decimal(10))
+    # No rhythm, another unit, two instructions: it is asked for.
+    for open_ in ({"timing": None}, {"doseAndRate": [{"doseQuantity": {"value": 1, "unit": "{tbl}"}}]}):
+        assert [
+            reason.code for reason in daily({"dosage": [{**five_twice, **open_}]}, **started).reasons
+        ] == ["inputs"]
+    assert [reason.code for reason in daily({"dosage": [five_twice, five_twice]}, **started).reasons] == [
+        "inputs"
+    ]
+    # An order is no intake.
+    ordered = daily({"dosageInstruction": [five_twice]}, "MedicationRequest", authoredOn="2024-03-01")
+    assert [reason.code for reason in ordered.reasons] == ["missing"]

@@ -20,7 +20,7 @@ from tests.unit.test_fhir_samples import (
 from trivium.core.truth import UNKNOWN
 from trivium.record.events import Coded, EventKind, Skip, When
 from trivium.record.fhir_resources import READERS
-from trivium.record.kinds_history import ended_by
+from trivium.record.lasting import ended_by
 from trivium.record.windows import NEVER
 
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -40,8 +40,9 @@ DAY = {"start": "1970-01-01T00:00:00Z", "end": "1970-01-02T00:00:00Z"}
         ("MedicationAdministration", "stopped", EventKind.MEDICATION_TAKEN),
         *[("MedicationAdministration", s, s) for s in ("not-done", "entered-in-error")],
         *[("MedicationStatement", s, EventKind.MEDICATION_TAKEN) for s in ("active", "completed", "stopped")],
+        ("MedicationStatement", "not-taken", EventKind.MEDICATION_TAKEN),
         ("MedicationStatement", "intended", EventKind.MEDICATION_ORDERED),
-        *[("MedicationStatement", s, s) for s in ("not-taken", "entered-in-error")],
+        ("MedicationStatement", "entered-in-error", "entered-in-error"),
         *[("MedicationRequest", s, EventKind.MEDICATION_ORDERED) for s in ("active", "completed", "stopped")],
         *[("MedicationRequest", s, s) for s in ("draft", "cancelled", "entered-in-error")],
         *[("MedicationDispense", s, EventKind.MEDICATION_ORDERED) for s in ("completed", "in-progress")],

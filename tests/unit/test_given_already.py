@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from trivium.commands.regimen import RegimenRequest, make
 from trivium.core.truth import FALSE, TRUE, UNKNOWN
 from trivium.core.values import Interval, Value, point
 from trivium.knowledge.dosing import Dosing
@@ -113,3 +116,44 @@ def test_a_drug_that_is_being_taken_says_so() -> None:
     found = past("tacrolimus", next(iter(KNOWLEDGE.dosing["tacrolimus"].regimens)), None)
     assert "taken already" in found.words
     assert not found.is_open
+
+
+class TestDone:
+    """What is due before a treatment: there already, or still to come."""
+
+    FORM = (
+        "age: 50\nsex: male\nrp_ild: true\nanti_mda5_antibody: positive\nbody_weight: 70\nbody_height: 170\n"
+    )
+
+    def made(self, agents: str, *lines: str, start: str = "") -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "case.yaml"
+            path.write_text(self.FORM + "\n".join(lines), encoding="utf-8")
+            request = RegimenRequest(path, agents, as_of=START.isoformat(), start=start, days=70)
+            return make(request)
+
+    def notes(self, *lines: str) -> str:
+        return " ".join(self.made("cyclophosphamide", *lines)["calendar"]["notes"])
+
+    def counted(self, *lines: str, start: str = "") -> list[str]:
+        rows = self.made("cyclophosphamide", "neutrophil_count: 4", *lines, start=start)["calendar"]["rows"]
+        return [row["date"] for row in rows if "counts_before_pulse" in row["id"] and not row["given"]]
+
+    @pytest.mark.parametrize(("said", "runs"), [("true", True), ("false", False), ("unknown", False)])
+    def test_a_cover_runs_when_it_is_taken_and_not_when_it_is_denied(self, said: str, runs: bool) -> None:
+        notes = self.notes("neutrophil_count: 4", f"pjp_prophylaxis_active: {said}")
+        assert ("is running already: Pneumocystis" in notes) is runs
+
+    def test_one_known_fact_does_not_stand_for_the_tests_beside_it(self) -> None:
+        assert "urinalysis" not in self.notes("neutrophil_count: 4", "creatinine: 1", "hcg: negative")
+
+    def test_known_for_the_first_pulse_and_drawn_again_before_the_next(self) -> None:
+        known = self.counted("platelet_count: 200", "hemoglobin: 12")
+        drawn = self.counted()
+        assert len(known) == len(drawn) - 1 >= 1
+        assert min(known) > min(drawn)
+
+    def test_too_old_at_the_start_is_drawn_again(self) -> None:
+        all_known = ("platelet_count: 200", "hemoglobin: 12")
+        early, late = self.counted(*all_known), self.counted(*all_known, start="2026-06-01")
+        assert len(late) == len(early) + 1

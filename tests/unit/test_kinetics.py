@@ -14,7 +14,16 @@ from trivium.core.errors import UsageError
 from trivium.knowledge.dosing import Amount, Parameter
 from trivium.knowledge.models import Cited
 from trivium.regimen import kinetics
-from trivium.regimen.kinetics import Exchange, Model, Span, loss, models, removal, removal_at_most
+from trivium.regimen.kinetics import (
+    Exchange,
+    Model,
+    Span,
+    loss,
+    loss_at_most,
+    models,
+    removal,
+    removal_at_most,
+)
 
 # Clearance L/d, central volume L, terminal half-life d, as table 3 of doi 10.1111/bcp.13991 lists them.
 PUISSET = Model("puisset", 0.15936, 2.48, 22.8)
@@ -188,6 +197,48 @@ def test_without_more_than_a_half_life_only_the_most_is_told() -> None:
     assert igg.of_doses.high == pytest.approx(0.777 * 2 ** (-1 / 21), abs=0.001)
 
 
+# ── A bound where only a half-life is known ──
+
+
+def test_a_bound_is_that_of_a_drug_that_never_leaves_plasma() -> None:
+    left = math.exp(-SESSION.most)
+    found = loss_at_most(20, SESSION, [0], [0, 480])
+    assert [one.of_body for one in found.sessions] == [Span(None, 1 - left)] * 2
+    assert [one.of_doses.high for one in found.sessions] == pytest.approx([1 - left, (1 - left) / 2])
+    assert found.total.high == pytest.approx((1 - left) * (1 + left / 2))
+    assert found.total.low is None
+
+
+def test_what_is_given_after_a_session_is_not_taken_by_it() -> None:
+    daily = loss_at_most(20, SESSION, [2, 26], [0 + 24])
+    assert daily.total.high == pytest.approx(loss_at_most(20, SESSION, [2], [24]).total.high / 2)
+    assert loss_at_most(20, SESSION, [2, 26], [24]).sessions[0].of_doses.high < 0.5
+
+
+@pytest.mark.parametrize("doses", [[0.0], [0.0, 24.0, 60.0]])
+@pytest.mark.parametrize("sessions", [[30.0], [1.0, 26.0, 70.0, 200.0]])
+def test_no_model_with_a_shorter_half_life_loses_more_than_the_bound(
+    doses: list[float], sessions: list[float]
+) -> None:
+    for model in (PUISSET, NG):
+        modelled = loss([model], SESSION, doses, sessions)
+        bound = loss_at_most(model.half_life * 2, SESSION, doses, sessions)
+        assert modelled.total.high <= bound.total.high
+        for one, most in zip(modelled.sessions, bound.sessions, strict=True):
+            assert one.of_body.high <= most.of_body.high + 1e-9
+            assert one.of_doses.high <= most.of_doses.high + 1e-9
+
+
+def test_what_has_to_be_said_beside_a_bound_is_not_what_belongs_to_a_model() -> None:
+    bound, model = (
+        kinetics.limits(modelled=False, bounded=True),
+        kinetics.limits(modelled=True, bounded=False),
+    )
+    assert "most that a session can take" in bound[0] and "published models" in model[0]
+    assert set(bound) & set(model) and not set(bound) <= set(model)
+    assert kinetics.limits(modelled=False, bounded=False) == ()
+
+
 # ── Figures from an agent's file ──
 
 
@@ -242,6 +293,8 @@ def test_the_volumes_of_a_session_are_read_or_not_known() -> None:
         lambda: removal([NG], SESSION, -1),
         lambda: loss([NG], SESSION, [], [1]),
         lambda: removal_at_most(0, SESSION, 1),
+        lambda: loss_at_most(21, SESSION, [], [1]),
+        lambda: loss_at_most(21, SESSION, [5], [1]),
     ],
 )
 def test_what_cannot_be_told_is_refused(make: object) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import trivium
-from trivium.commands.assess import Request, as_of_day, close, printable, records, some
+from trivium.commands.assess import Request, as_of_day, printable, records, some
 from trivium.commands.patience import load
 from trivium.core.errors import UsageError
-from trivium.knowledge.given import GivenError, read_value
+from trivium.knowledge.given import GivenError
 from trivium.knowledge.models import Knowledge
 from trivium.plan import NOTICE, end_of_day, labels
 from trivium.plan_json import Writer as SourceWriter
 from trivium.plan_json import to_bytes
 from trivium.record.events import Given, Person, ReadReport, Record
-from trivium.record.events import When as Moment
 from trivium.record.facts import read_facts
-from trivium.record.fhir_times import Clock
 from trivium.record.form import parse_settings
 from trivium.record.site import Site, read_site, refuse_unknown_names
 from trivium.regimen.interactions import find
@@ -29,21 +26,6 @@ from trivium.treatment.judged import with_about
 from trivium.treatment.planned import Setup, agent_data
 
 FORMATS = ("text", "json", "md")
-# Short names for `--set`, where no fact is called so itself.
-ALIASES: Mapping[str, str] = {
-    "weight": "body_weight",
-    "height": "body_height",
-    "crcl": "creatinine_clearance",
-    "scr": "creatinine",
-    "egfr": "egfr_derived",
-    "lymphocytes": "lymphocyte_count",
-    "neutrophils": "neutrophil_count",
-    "haemoglobin": "hemoglobin",
-    "hb": "hemoglobin",
-    "platelets": "platelet_count",
-}
-_BETWEEN = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:\.\.|-|–|to)\s*(\d+(?:\.\d+)?)\s*(.*)$")
-_DATED = re.compile(r"^(.*?)\s*@\s*(\d{4}-\d{2}-\d{2})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +77,7 @@ def dose_data(request: DoseRequest) -> dict[str, Any]:
     return {
         "notice": NOTICE,
         "as_of": as_of_day(request.as_of, site.zone).isoformat(),
+        "audience": setup.audience(),
         **data,
         "stop_lines": with_about(setup, dosing.agent, data["stop_lines"]),
         "interactions": setup.writer.interactions(concerns),
@@ -124,35 +107,18 @@ def _patient(request: DoseRequest, knowledge: Knowledge, site: Site) -> Patient:
 
 
 def settings(pairs: Sequence[str], knowledge: Knowledge, site: Site) -> dict[str, Given]:
-    """`fact=value` pairs: also by a short name, as a span (`weight=68-70kg`), and dated (`…@2026-01-31`).
+    """`fact=value` pairs, as a form reads its lines: short names, spans, days, values in braces.
 
-    Errors:  UsageError for one that cannot be read.
+    Errors:  UsageError for one that cannot be read, or a fact given twice with different values.
     """
+    specs, aliases = knowledge.pathway.facts, knowledge.concepts.unit_aliases
     found: dict[str, Given] = {}
     for pair in pairs:
         try:
-            name, read = _setting(pair, knowledge, site)
+            read = parse_settings([pair], specs, aliases, site.zone)
         except GivenError as problem:
             raise UsageError(f"{pair}: {problem}", where="--set") from problem
-        if found.setdefault(name, read) != read:
-            raise UsageError(f"{name} is given more than once, with different values", where="--set")
+        for name, value in read.items():
+            if found.setdefault(name, value) != value:
+                raise UsageError(f"{name} is given more than once, with different values", where="--set")
     return found
-
-
-def _setting(pair: str, knowledge: Knowledge, site: Site) -> tuple[str, Given]:
-    specs, aliases = knowledge.pathway.facts, knowledge.concepts.unit_aliases
-    name, equals, value = (part.strip() for part in pair.partition("="))
-    if name not in specs:
-        short = name.lower()
-        if short not in ALIASES and name + "_by_clinician" not in specs:
-            raise GivenError(f"no fact is called {name!r}; {close(name, [*ALIASES, *specs])}")
-        name = ALIASES.get(short, name)
-    dated = _DATED.match(value)
-    when = Clock(site.zone).read(dated[2])[0] if dated else Moment()
-    value = dated[1] if dated else value
-    between = _BETWEEN.match(value) if name in specs and specs[name].type.is_number else None
-    if between:
-        spec, ends = specs[name], {"low": between[1], "high": between[2]}
-        return name, Given(read_value(ends, spec.type, spec.conversions, aliases, between[3] or None), when)
-    ((fact, read),) = parse_settings([f"{name}{equals}{value}"], specs, aliases, site.zone).items()
-    return fact, Given(read.value, when)

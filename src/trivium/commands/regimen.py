@@ -98,6 +98,9 @@ def make(request: RegimenRequest) -> dict[str, Any]:
     start = as_of_day(request.start, site.zone, "--start") if request.start else None
     if not 1 <= request.days <= _LONGEST:
         raise UsageError(f"{request.days} days of calendar", hint=f"from 1 to {_LONGEST}", where="--days")
+    if not 0 <= request.ward_days <= _LONGEST:
+        what = f"{request.ward_days} days on a ward"
+        raise UsageError(what, hint=f"from 0 to {_LONGEST}", where="--ward-days")
     return regimen_data(
         plan,
         setup,

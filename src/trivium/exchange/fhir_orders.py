@@ -7,6 +7,7 @@ Source: HL7 FHIR R4 (4.0.1), RequestGroup, MedicationRequest, ServiceRequest, Ti
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 from typing import Any
@@ -69,6 +70,7 @@ def _is_procedure(order: Data) -> bool:
 
 
 def _medication(order: Data, regimen: Data, subject: Data) -> Data:
+    notes = (_NOTE, *_clashes(order), *_care(order), *_around(order))
     return {
         "resourceType": "MedicationRequest",
         "id": _id("drug", regimen["patient"], regimen["start"], order["id"]),
@@ -77,50 +79,91 @@ def _medication(order: Data, regimen: Data, subject: Data) -> Data:
         "medicationCodeableConcept": {"text": order["label"]},
         "subject": subject,
         "authoredOn": regimen["as_of"],
-        "note": [{"text": text} for text in (_NOTE, *_clashes(order))],
-        "dosageInstruction": [_dosage(order)],
+        "note": [{"text": text} for text in notes],
+        "dosageInstruction": _dosages(order),
     }
 
 
-def _dosage(order: Data) -> Data:
-    dosage: Data = {"text": order["words"], "route": {"text": order["route"]}}
-    timing = _timing(order)
+def _dosages(order: Data) -> list[Data]:
+    """One instruction for each different amount; one without an amount where none stands."""
+    parts = order["amounts"] or [{"single": None, "dates": order["dates"]}]
+    found = [_dosage(order, part) for part in parts]
+    if len(found) > 1:
+        found = [{"sequence": number, **each} for number, each in enumerate(found, start=1)]
+    return found
+
+
+def _dosage(order: Data, part: Data) -> Data:
+    dosage: Data = {"text": _text(order, part), "route": {"text": order["route"]}}
+    told = [*(each["text"] for each in order["instructions"]), order["cut"]]
+    if any(told):
+        dosage["additionalInstruction"] = [{"text": text} for text in told if text]
+    timing = _timing(order, part["dates"])
     if timing:
         dosage["timing"] = timing
-    if order["single"] is not None:
-        quantity = {"value": order["single"], "unit": order["unit"], "system": _UCUM, "code": order["unit"]}
+    if part["single"] is not None:
+        quantity = {"value": _number(part), "unit": part["unit"], "system": _UCUM, "code": part["unit"]}
         dosage["doseAndRate"] = [{"doseQuantity": quantity}]
     return dosage
 
 
-def _timing(order: Data) -> Data:
-    """Each date where dates are known; a frequency where it is taken every day."""
-    dates = [each for each in order["dates"] if not each["until"] and not each["goes_on"]]
-    lasting = [each for each in order["dates"] if each not in dates]
+def _number(part: Data) -> float | int:
+    """An amount with the five digits that are shown everywhere."""
+    number = part["single"]
+    return number if isinstance(number, int) else float(f"{number:.5g}")
+
+
+def _text(order: Data, part: Data) -> str:
+    """The dose in words, and what of it stands on each of the days laid out."""
+    days = part["dates"]
+    if part["single"] is None or len(days) < 2:
+        return str(order["words"])
+    each = f"{_number(part):g}" if part["unit"] == "1" else f"{_number(part):g} {part['unit']}"
+    return f"{order['words']}. As laid out: {each} on each of {len(days)} days"
+
+
+def _timing(order: Data, days: list[Data]) -> Data:
+    """Each date where dates are known; how often where it is not once on each; an end where one is."""
+    dates = [each for each in days if not each["until"] and not each["goes_on"]]
+    lasting = [each for each in days if each not in dates]
     timing: Data = {}
-    if dates and not lasting:
+    if dates:
         timing["event"] = [each["date"] for each in dates]
     repeat: Data = {}
     if lasting:
-        first = lasting[0]
-        bounds = {"start": first["date"]}
-        if first["until"] and not first["goes_on"]:
-            bounds["end"] = first["until"]
-        repeat["boundsPeriod"] = bounds
-    times = order["times_per_day"]
-    if lasting and times:
-        whole = times >= 1 and float(times).is_integer()
-        repeat |= (
-            {"frequency": int(times), "period": 1, "periodUnit": "d"}
-            if whole
-            else {"frequency": 1, "period": round(1 / times, 6), "periodUnit": "d"}
-        )
+        repeat["boundsPeriod"] = _bounds(order, lasting[0])
+    if order["times"] and (lasting or order["times"] != _ONCE_A_DAY):
+        repeat |= _frequency(order["times"])
     if repeat:
         timing["repeat"] = repeat
     return timing
 
 
+_ONCE_A_DAY = {"count": 1, "days": 1}
+_WEEK = 7
+
+
+def _frequency(times: Data) -> Data:
+    """`3 in 7 days` as three times a week: no interval is made up that nobody printed."""
+    if times["days"] == _WEEK:
+        return {"frequency": times["count"], "period": 1, "periodUnit": "wk"}
+    return {"frequency": times["count"], "period": times["days"], "periodUnit": "d"}
+
+
+def _bounds(order: Data, day: Data) -> Data:
+    """From the first day to the last that the regimen prints, however few the calendar shows."""
+    bounds = {"start": day["date"]}
+    lasts = order["for_days"]
+    if lasts and lasts[1] is not None:
+        last = datetime.date.fromisoformat(day["date"]) + datetime.timedelta(lasts[1] - 1)
+        bounds["end"] = last.isoformat()
+    elif day["until"] and not day["goes_on"]:
+        bounds["end"] = day["until"]
+    return bounds
+
+
 def _service(order: Data, regimen: Data, subject: Data) -> Data:
+    notes = (_NOTE, order["words"], *_clashes(order), *_care(order), *_around(order))
     request: Data = {
         "resourceType": "ServiceRequest",
         "id": _id(order["kind"], regimen["patient"], regimen["start"], order["id"]),
@@ -129,7 +172,7 @@ def _service(order: Data, regimen: Data, subject: Data) -> Data:
         "code": {"text": order["label"]},
         "subject": subject,
         "authoredOn": regimen["as_of"],
-        "note": [{"text": text} for text in (_NOTE, order["words"], *_clashes(order)) if text],
+        "note": [{"text": text} for text in notes if text],
     }
     dates = [each["date"] for each in order["dates"]]
     if len(dates) == 1:
@@ -140,21 +183,43 @@ def _service(order: Data, regimen: Data, subject: Data) -> Data:
 
 
 def _clashes(order: Data) -> list[str]:
-    """What an order must not go together with: it goes wherever the order goes."""
-    return [f"{each['severity'].upper()}: {each['label']}" for each in order.get("clashes", ())]
+    """What an order must not go together with, or who decided that it does, wherever the order goes."""
+    return [
+        f"{each['severity'].upper()}: {each['label']}"
+        + (f" - ON A SPECIALIST'S OVERRIDE: {each['override']}" if each["override"] else "")
+        for each in order.get("clashes", ())
+    ]
+
+
+def _care(order: Data) -> list[str]:
+    return [f"CARE: {each['text']}" for each in order.get("cautions", ())]
+
+
+def _around(order: Data) -> list[str]:
+    """What is given before and beside it, and how fast."""
+    said = [f"{each['kind'].capitalize()}: {each['text']}" for each in order.get("beside", ())]
+    for rate in order.get("rates", ()):
+        doubt = f" (if {rate['if']}: not known)" if rate["if"] and rate["holds"] == "unknown" else ""
+        said.append(f"Rate: {rate['words']}{doubt}")
+    return said
 
 
 def _warned(regimen: Data) -> list[str]:
-    return list(dict.fromkeys(text for order in regimen["orders"] for text in _clashes(order)))
+    said = [text for order in regimen["orders"] for text in _clashes(order)]
+    audience = regimen["audience"]
+    return list(dict.fromkeys([*([audience["words"]] if audience else []), *said]))
 
 
 def _withheld(regimen: Data) -> list[str]:
-    """What is no request, and why."""
-    return [
+    """What is no request, and why; what would be due beside it is no request either."""
+    withheld = [order for order in regimen["orders"] if order["state"] != "proposed"]
+    drugs = [
         f"{order['label']}: {order['state']}. {' '.join(order['why'])}"
-        for order in regimen["orders"]
-        if order["state"] != "proposed"
+        for order in withheld
+        if order["kind"] == "drug"
     ]
+    rest = dict.fromkeys(order["label"] for order in withheld if order["kind"] != "drug")
+    return [*drugs, *([f"No request as long as that is so: {' '.join(rest)}"] if rest else [])]
 
 
 def _id(*parts: str) -> str:

@@ -18,10 +18,11 @@ _LONGEST = 75  # octets in a line, its break not counted (RFC 5545, 3.1)
 
 
 def render(data: Data, title: str = "Treatment calendar", namespace: str = "") -> str:
-    """Every row to come as an event; what is past is left out.
+    """Every row to come as an event, the tests of one day as one; what is past is left out.
 
-    `namespace` keeps the events of different patients apart: rows of the same id under the same namespace
-    have the same UID, so that a calendar made anew replaces the older one. It goes in only as a hash.
+    `namespace` keeps the events of different patients apart: rows of the same id, and visits of the same
+    number, under the same namespace have the same UID, so that a calendar made anew replaces the older one.
+    It goes in only as a hash.
     """
     return "".join(f"{line}\r\n" for plain in _lines(data, title, namespace) for line in _folded(plain))
 
@@ -33,10 +34,29 @@ def _lines(data: Data, title: str, namespace: str) -> Iterator[str]:
     yield "CALSCALE:GREGORIAN"
     yield "METHOD:PUBLISH"
     yield f"X-WR-CALNAME:{_escaped(title)}"
+    visits = {visit["rows"][0]: _as_row(visit, number) for number, visit in enumerate(data["visits"], 1)}
+    held = {name for visit in data["visits"] for name in visit["rows"]}
     for row in data["rows"]:
-        if not row["given"]:
+        if row["id"] in visits:
+            yield from _event(visits[row["id"]], data["start"], namespace)
+        elif not row["given"] and row["id"] not in held:
             yield from _event(row, data["start"], namespace)
     yield "END:VCALENDAR"
+
+
+def _as_row(visit: Data, number: int) -> Data:
+    """A visit for tests as a row of its own; every event stands alone, so all words are told in each."""
+    why = [f"{detail['agent']}: {detail['text']}" for detail in visit["details"]]
+    return {
+        "id": f"visit.{number}",
+        "label": f"Tests: {visit['label']}",
+        "kind": "test",
+        "date": visit["date"],
+        "time": None,
+        "until": None,
+        "goes_on": False,
+        "note": "\n".join(why),
+    }
 
 
 def _event(row: Data, start: str, namespace: str) -> Iterator[str]:

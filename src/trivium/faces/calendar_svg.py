@@ -22,14 +22,20 @@ _WIDTH, _LEFT, _RIGHT = 400, 12, 388
 _SMALL, _TEXT, _HEAD = 9.5, 10.5, 12
 _INK, _FAINT, _GRID, _WEEKEND, _BAR, _WARN = "#1a1a1a", "#5a5a5a", "#d8d8d8", "#f1f1f1", "#1f4e79", "#a33b20"
 _STYLE = (
-    f"text{{font-family:system-ui,'Helvetica Neue',Arial,sans-serif;font-size:{_TEXT}px;fill:{_INK}}}"
+    f"text{{font-family:system-ui,'Helvetica Neue',Arial,sans-serif;font-size:{_TEXT}px;fill:{_INK};"
+    "paint-order:stroke;stroke:#ffffff;stroke-width:2.5px;stroke-linejoin:round}"
     f".s{{font-size:{_SMALL}px;fill:{_FAINT}}}.h{{font-size:{_HEAD}px;font-weight:700}}"
     f".n{{font-size:8.5px}}.w{{fill:{_WARN};font-weight:600}}"
 )
 _CLOSE = 28  # days drawn one by one
 _LANES = {"test": "Tests", "review": "Reviews", "other": "Other"}
-_SHAPES = "Disc: infusion. Square: session. Bar: taken daily; arrow: goes on. Triangle: test. Ring: review. "
-_SHAPES += "Diamond: other. Outline only: if continued. Cross: past. Numbers are days, the first is day 1."
+_PURPOSES = {"rescue": "rescue", "maintain": "maintenance", "taper": "taper", "prophylaxis": "prophylaxis"}
+_LONGEST = 62  # letters of a lane's name
+_SHAPES = (
+    "Disc: infusion. Square: session. Bar: taken daily; arrow: goes on. Triangle: visit with tests. "
+    "Ring and dashed line: review. Diamond: other. Outline only: if continued. Cross: past. "
+    "Heavy line: the first day. Numbers are days, the first is day 1."
+)
 
 
 def render(data: Data) -> str:
@@ -41,7 +47,7 @@ class _Picture:
     """Draws downwards: `y` is where the next row begins."""
 
     def __init__(self, data: Data) -> None:
-        self.data, self.rows = data, data["rows"]
+        self.data, self.rows = data, [_drawn(entry) for entry in calendar_text.entries(data)]
         self.start = datetime.date.fromisoformat(data["start"])
         self.parts: list[str] = []
         self.y = 6.0
@@ -91,7 +97,8 @@ class _Picture:
 
     def _paragraph(self, words: str, kind: str = "") -> None:
         size = {"s": _SMALL, "h": _HEAD}.get(kind, _TEXT)
-        for line in textwrap.wrap(clean(words), int((_RIGHT - _LEFT) / (size * 0.52))):
+        wide = 0.6 if kind == "w" else 0.52  # of a letter, as a share of its height
+        for line in textwrap.wrap(clean(words), int((_RIGHT - _LEFT) / (size * wide))):
             self.y += size + 3.5
             self._say(_LEFT, self.y, line, kind)
 
@@ -99,6 +106,9 @@ class _Picture:
         self.y += 8
         if self.rows:
             self._paragraph(_SHAPES, "s")
+        for row in self.rows:
+            if row["kind"] == "review":
+                self._paragraph(f"Day {row['day']}, {row['date']}: {row['label']}", "s")
         if not self.data["proven"]:
             self._paragraph("The search was cut off: an earlier calendar may exist.", "w")
         for rule in self.data["rules"]:
@@ -108,7 +118,8 @@ class _Picture:
             low, high = item["percent_of_doses"]
             span = f"at most {high} %" if low is None else f"{low} to {high} %"
             taker, drug = item["procedure"].replace("_", " "), item["agent"].replace("_", " ")
-            self._paragraph(f"Lost to {taker}: {span} of all {drug} (model; the table has the figures).")
+            how = "a bound" if item["is_bound"] else "model"
+            self._paragraph(f"Lost to {taker}: {span} of all {drug} ({how}; the table has the figures).")
 
     # ── Panels ──
 
@@ -127,17 +138,30 @@ class _Picture:
         self.parts[place:place] = list(self._axis(scale, top, self.y, until))
 
     def _lanes(self) -> Iterator[tuple[str, list[Data]]]:
-        """Each agent a lane in order of its first day; then tests, reviews and the rest."""
+        """Each agent a lane in order of its first day; then tests, reviews and the rest.
+
+        What else lasts has a lane of its own.
+        """
         lanes: dict[str, list[Data]] = {}
         for row in sorted(self.rows, key=lambda row: row["kind"] in _LANES):
-            lanes.setdefault(_LANES.get(row["kind"], row["agent_label"]), []).append(row)
-        yield from lanes.items()
+            lanes.setdefault(_lane_name(row), []).append(row)
+        for name, rows in lanes.items():
+            purposes = dict.fromkeys(_PURPOSES.get(row["purpose"], "") for row in rows)
+            said = ", then ".join(filter(None, purposes))
+            yield f"{name}, {said}" if said else name, rows
 
     def _axis(self, scale: _Scale, top: float, bottom: float, until: int) -> Iterator[str]:
         if until <= _CLOSE:
             for day in range(self.first, until + 1):
                 if self._date(day).weekday() >= 5:
                     yield _box(scale.left(day), top, scale.step, bottom - top, _WEEKEND)
+        for row in self.rows:
+            if row["kind"] == "review" and row["day"] <= until:
+                x = scale.middle(row["day"])
+                dashes = 'stroke-width="0.8" stroke-dasharray="2 3"'
+                yield f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="{_FAINT}" {dashes}/>'
+        x = scale.left(1)
+        yield f'<path d="M{x:.1f} {top - 2:.1f}V{bottom:.1f}" stroke="{_INK}" stroke-width="1.2"/>'
         for day, label in self._ticks(until):
             x = scale.left(day)
             anchor = "end" if x > _RIGHT - 30 else "start"
@@ -174,22 +198,10 @@ class _Picture:
         hollow = "if continued" in row["label"]
         paint = f'fill="{"#ffffff" if hollow else _BAR}" stroke="{_BAR}" stroke-width="1"'
         title = f"<title>{_escape(_told(row))}</title>"
-        if row["given"]:
-            shape = f'<path d="M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6" stroke="{_FAINT}" stroke-width="1.6"/>'
-        elif row["until"] or row["goes_on"]:
+        if not row["given"] and (row["until"] or row["goes_on"]):
             shape = self._bar(row, scale, y, until)
-        elif row["kind"] == "procedure":
-            shape = f'<rect x="{x - 3:.1f}" y="{y - 3:.1f}" width="6" height="6" {paint}/>'
-        elif row["kind"] == "test":
-            shape = f'<path d="M{x:.1f} {y - 3.5:.1f}l3.4 6h-6.8z" {paint}/>'
-        elif row["kind"] == "review":
-            shape = (
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#ffffff" stroke="{_BAR}" stroke-width="1.6"/>'
-            )
-        elif row["kind"] == "other":
-            shape = f'<path d="M{x:.1f} {y - 4:.1f}l3.4 4l-3.4 4l-3.4 -4z" {paint}/>'
         else:
-            shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" {paint}/>'
+            shape = _shape("past" if row["given"] else row["kind"], x, y, scale.radius, paint)
         self.parts.append(f"<g>{title}{shape}</g>")
 
     def _bar(self, row: Data, scale: _Scale, y: float, until: int) -> str:
@@ -221,6 +233,11 @@ class _Scale:
         self.first = first
         self.step = (_RIGHT - _LEFT) / max(last - first + 1, 7)
 
+    @property
+    def radius(self) -> float:
+        """Half the width of a mark: neighbouring days stay apart as long as shapes can be told apart."""
+        return max(2.0, min(3.2, 0.45 * self.step))
+
     def left(self, day: int) -> float:
         return _LEFT + (day - self.first) * self.step
 
@@ -228,8 +245,51 @@ class _Scale:
         return self.left(day) + self.step / 2
 
 
+def _lane_name(row: Data) -> str:
+    if row["kind"] not in _LANES or row["purpose"]:
+        return str(row["agent_label"])
+    if row["kind"] != "review" and (row["until"] or row["goes_on"]):
+        return textwrap.shorten(row["label"].rstrip("."), _LONGEST, placeholder=" …")
+    return _LANES[row["kind"]]
+
+
+def _shape(kind: str, x: float, y: float, r: float, paint: str) -> str:
+    """One mark, `r` half as wide as it is."""
+    if kind == "past":
+        cross = f"M{x - r:.1f} {y - r:.1f}l{2 * r:.1f} {2 * r:.1f}m0 {-2 * r:.1f}l{-2 * r:.1f} {2 * r:.1f}"
+        return f'<path d="{cross}" stroke="{_FAINT}" stroke-width="1.6"/>'
+    if kind == "procedure":
+        return f'<rect x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r:.1f}" height="{2 * r:.1f}" {paint}/>'
+    if kind == "test":
+        return f'<path d="M{x:.1f} {y - r:.1f}l{r:.1f} {1.8 * r:.1f}h{-2 * r:.1f}z" {paint}/>'
+    if kind == "review":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#ffffff" stroke="{_BAR}" stroke-width="1.6"/>'
+    if kind == "other":
+        return f'<path d="M{x:.1f} {y - r:.1f}l{r:.1f} {r:.1f}l{-r:.1f} {r:.1f}l{-r:.1f} {-r:.1f}z" {paint}/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" {paint}/>'
+
+
 def _box(x: float, y: float, width: float, height: float, fill: str) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>'
+
+
+def _drawn(entry: Data) -> Data:
+    """A row; a visit as a row, its label with every agent's words."""
+    if "details" not in entry:
+        return entry
+    why = " ".join(f"{detail['agent']}: {detail['text']}" for detail in entry["details"])
+    return {
+        "label": f"{entry['label']}. {why}",
+        "kind": "test",
+        "agent_label": "",
+        "purpose": "",
+        "date": entry["date"],
+        "day": entry["day"],
+        "time": None,
+        "until": None,
+        "goes_on": False,
+        "given": False,
+    }
 
 
 def _told(row: Data) -> str:

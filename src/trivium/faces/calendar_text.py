@@ -46,6 +46,29 @@ def when(row: Data) -> str:
     return ", ".join(parts)
 
 
+def entries(data: Data) -> Iterator[Data]:
+    """The rows, with all tests of a day as one entry in the place of the first: its visit."""
+    visits = {visit["rows"][0]: visit for visit in data["visits"]}
+    held = {name for visit in data["visits"] for name in visit["rows"]}
+    for row in data["rows"]:
+        if row["id"] in visits:
+            yield visits[row["id"]]
+        elif row["id"] not in held:
+            yield row
+
+
+def reasons(visit: Data) -> Iterator[str]:
+    """Each agent's own words where they first come up, then the numbers of those that came up before."""
+    again = []
+    for detail in visit["details"]:
+        if detail["day"] == visit["day"]:
+            yield f"T{detail['number']} {detail['agent']}: {detail['text']}"
+        else:
+            again.append(f"T{detail['number']}")
+    if again:
+        yield f"Again {', '.join(again)}"
+
+
 def broken(rule: Data) -> str:
     """By how much a soft rule is broken."""
     amount = rule["broken_by"]
@@ -75,8 +98,8 @@ def losses(data: Data) -> Iterator[str]:
     for item in data["lost"]:
         whole = _percents(item["percent_of_doses"])
         taker, drug = item["procedure"].replace("_", " "), item["agent"].replace("_", " ")
-        models = ", ".join(item["models"])
-        yield f"What {taker} takes of {drug}: {whole} of all doses in this calendar (model: {models})."
+        how = "bound by the half-life" if item["is_bound"] else f"model: {', '.join(item['models'])}"
+        yield f"What {taker} takes of {drug}: {whole} of all doses in this calendar ({how})."
         for taken in item["sessions"]:
             hours = _range(*taken["hours"])
             yield (
@@ -89,7 +112,7 @@ def losses(data: Data) -> Iterator[str]:
             sources = ", ".join(f"{leg['source']} ({leg['seen']})" for leg in figure["sources"])
             yield f"- published: {figure['quantity']} {number}{at}" + (f" [{sources}]" if sources else "")
     if data["lost"]:
-        yield "This explains a distance; it sets none. Limits of the model:"
+        yield "This explains a distance; it sets none. Limits of these figures:"
         yield from (f"- {limit}" for limit in data["limits"])
 
 
@@ -110,15 +133,23 @@ def _text(data: Data) -> Iterator[str]:
     if data["status"] == "clash":
         yield from _items(clash(data))
     date = ""
-    for row in data["rows"]:
-        if row["date"] != date:
-            date = row["date"]
-            yield f"{weekday(date)} {date}, day {row['day']}"
-        yield from _entry(row)
+    for entry in entries(data):
+        if entry["date"] != date:
+            date = entry["date"]
+            yield f"{weekday(date)} {date}, day {entry['day']}"
+        yield from _visit(entry) if "details" in entry else _entry(entry)
     yield from _section("Not kept", (f"- {broken(rule)}" for rule in data["rules"] if rule["broken_by"]))
     yield from _section("What is lost", losses(data))
     yield from _section("To know", (f"- {note}" for note in _notes(data)))
     yield from _section("Rules", (f"- {_ruled(rule)}" for rule in data["rules"]))
+
+
+def _visit(visit: Data) -> Iterator[str]:
+    """What is done, and why."""
+    first = f"  {'tests':<10} "
+    yield from wrapped(visit["label"], first, " " * len(first))
+    for line in reasons(visit):
+        yield from wrapped(line, " " * (len(first) + 2))
 
 
 def _entry(row: Data) -> Iterator[str]:
@@ -166,13 +197,14 @@ def _markdown(data: Data) -> Iterator[str]:
     if data["rows"]:
         yield "| day | date | what | when | to know |"
         yield "|---:|---|---|---|---|"
-    for row in data["rows"]:
+    for entry in entries(data):
+        is_visit = "details" in entry
         cells = (
-            str(row["day"]),
-            f"{weekday(row['date'])} {row['date']}",
-            row["label"],
-            when(row),
-            row["note"],
+            str(entry["day"]),
+            f"{weekday(entry['date'])} {entry['date']}",
+            f"Tests: {entry['label']}" if is_visit else entry["label"],
+            "" if is_visit else when(entry),
+            "; ".join(line.rstrip(".") for line in reasons(entry)) if is_visit else entry["note"],
         )
         yield "| " + " | ".join(map(_cell, cells)) + " |"
     yield from _part("Not kept", (f"- {broken(rule)}" for rule in data["rules"] if rule["broken_by"]))

@@ -33,6 +33,8 @@ def _lines(data: Data) -> Iterator[str]:
 def _body(data: Data, numbers: dict[str, int]) -> Iterator[str]:
     regimen = data["regimen"]
     yield f"# {_cell(data['label'])}: {_cell(regimen['label'])}"
+    if data["audience"] is not None:
+        yield from ("", f"> **{_cell(data['audience']['words'])}**")
     yield from ("", f"**{_cell(data['words'])}**", "")
     yield f"As of the end of {data['as_of']}. Knowledge {data['versions']['knowledge']}."
     if data["is_held"] is False:

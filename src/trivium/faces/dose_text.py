@@ -29,7 +29,9 @@ class _Page:
         self.cited: set[int] = set()
 
     def lines(self) -> Iterator[str]:
+        yield from self._audience("false", _RED)
         yield from (self._paint(_BOLD, line) for line in wrapped(self.data["words"], "", "  "))
+        yield from self._audience("unknown", _YELLOW)
         yield from self._bars()
         yield from self._questions()
         yield from self._working()
@@ -51,6 +53,13 @@ class _Page:
     def _heading(self, text: str) -> Iterator[str]:
         yield ""
         yield self._paint(_BOLD, text.upper())
+
+    def _audience(self, holds: str, style: str) -> Iterator[str]:
+        """Whom the doses are for: before all else where that is not this patient, else beneath the dose."""
+        audience = self.data["audience"]
+        if audience is not None and audience["holds"] == holds:
+            first = "!!! " if holds == "false" else "  "
+            yield from (self._paint(style, line) for line in wrapped(audience["words"], first, "    "))
 
     def _bars(self) -> Iterator[str]:
         """Lines that keep the agent from being given come before any working."""

@@ -59,12 +59,18 @@ def _open(possible: list[Data]) -> Iterator[str]:
 
 
 def _order(order: Data) -> Line:
-    clashes = "".join(f" {each['severity'].upper()}: {each['label']}." for each in order["clashes"])
+    clashes = "".join(f" {_clash(each)}." for each in order["clashes"])
+    care = "".join(f" CARE: {each['text']}" for each in order["cautions"])
     if order["state"] == "proposed":
         dates = ", ".join(each["date"] for each in order["dates"])
         on = f"; on {dates}" if dates else ""
-        return f"{order['words']}{on}{'.' if clashes else ''}{clashes}", order["sources"]
-    return f"{order['label']}: {order['state']}. {' '.join(order['why'])}{clashes}", order["sources"]
+        return f"{order['words']}{on}{'.' if clashes or care else ''}{clashes}{care}", order["sources"]
+    return f"{order['label']}: {order['state']}. {' '.join(order['why'])}{clashes}{care}", order["sources"]
+
+
+def _clash(clash: Data) -> str:
+    override = f" - ON A SPECIALIST'S OVERRIDE: {clash['override']}" if clash["override"] else ""
+    return f"{clash['severity'].upper()}: {clash['label']}{override}"
 
 
 def _calendar(calendar: Data) -> Iterator[str]:

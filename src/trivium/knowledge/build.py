@@ -112,6 +112,7 @@ class _Builder:
             scores=_kept(self._score, draft.scores.values()),
             stages=tuple(stage for stage in stages if stage),
             properties=_kept(self._property, draft.properties.values()),
+            doses_for=(form.doses_for or "") if form else "",
         )
 
     # Facts

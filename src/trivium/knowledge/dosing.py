@@ -88,10 +88,9 @@ class Schedule:
     """When administrations fall. Days count from day 1 of the regimen.
 
     `times_per_day` 1/2 is every 48 hours, 3/7 three times a week. `on_days` are fixed days of one course,
-    `on_days_latest` (as long as it, or empty) the last day that each source allows for it; `over_days` is how
-    many consecutive days a course is split over (fewest, most); `every_days` repeats the course, or without
-    `on_days` and `over_days` the single administration (fewest, most); `courses` is how many courses (fewest,
-    most; most None: open). `beside`: an agent on the day of each of whose administrations it is given.
+    `on_days_latest` (as long, or empty) the last day that each source allows for it; `over_days`: over how many
+    consecutive days a course is split; `every_days` repeats the course, or without these two the single
+    administration; `courses`: how many (most None: open). `beside`: on the day of each dose of this agent.
     """
 
     times_per_day: Fraction | None = None
@@ -251,6 +250,7 @@ class Due:
     every_days: tuple[int, int] | None = None
     until_day: int | None = None
     facts: tuple[str, ...] = ()  # the facts it makes known
+    covers: bool = False  # they are all that the text asks for, so that it is done where they are known
     when: When | None = None
     before_agents: tuple[str, ...] = ()  # must precede these agents too (serology before IVIG)
     counts_from: CountsFrom = "start"
@@ -335,11 +335,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Dosing:
-    """All that is known about giving one agent.
-
-    `active` is the fact that says it is being taken, `last_given` the one that counts the days since the last
-    administration, for what is given in courses.
-    """
+    """All that is known about giving one agent. `active` says it is being taken, `last_given` how many days ago."""
 
     agent: str
     label: str

@@ -302,6 +302,7 @@ class Pathway:
     scores: Mapping[str, Score]
     stages: tuple[Stage, ...]
     properties: Mapping[str, Property] = field(default_factory=dict)
+    doses_for: str = ""  # the criterion of whom the doses are for; empty: whoever the pathway is for
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,7 @@ class PathwayForm(Form):
     version: Text
     status: Text
     in_scope: Id
+    doses_for: Id | None = None
     stages: list[StageForm] = Field(min_length=1)
     basis: Basis = []
     note: str = ""

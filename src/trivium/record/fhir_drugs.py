@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from trivium.knowledge.concepts import Coding
-from trivium.record.events import Dose, Event, EventKind, When
+from trivium.knowledge.concepts import RXNORM, Coding
+from trivium.record.events import Dose, Drug, Event, EventKind, When
 from trivium.record.fhir_doses import administered, instructed
 from trivium.record.fhir_files import Found
 from trivium.record.fhir_reading import Json, Reading, Unusable, codings_of, flag, get, items
+from trivium.record.fhir_routes import is_local
 from trivium.record.fhir_status import check_intent, status_of
 from trivium.record.fhir_times import UNKNOWN
 
 _TAKEN, _ORDERED = EventKind.MEDICATION_TAKEN, EventKind.MEDICATION_ORDERED
+
+
+class Named(NamedTuple):
+    """A drug as a resource names it: its value sets, what tells it from others, its first words."""
+
+    concepts: frozenset[str]
+    drug: Drug
+    text: str
 
 
 def administrations(found: Found, reading: Reading) -> list[Event]:
@@ -29,7 +38,10 @@ def administrations(found: Found, reading: Reading) -> list[Event]:
 
 
 def statements(found: Found, reading: Reading) -> list[Event]:
-    """Taken when active, completed or stopped; ordered when intended. `dateAsserted` is when it was known."""
+    """Taken when active, completed or stopped; ordered when intended. `dateAsserted` is when it was known.
+
+    `not-taken` is kept with its status: it says no, and may speak against what is older.
+    """
     drug = _drug(found, reading)
     if drug is None:
         return []
@@ -73,7 +85,7 @@ def dispenses(found: Found, reading: Reading) -> list[Event]:
 
 def _event(
     found: Found,
-    drug: tuple[frozenset[str], str],
+    drug: Named,
     kind: EventKind,
     status: str,
     when: When,
@@ -83,26 +95,39 @@ def _event(
 ) -> Event:
     return Event(
         kind,
-        drug[0],
+        drug.concepts,
         found.origin,
         when,
         known_from if known_from.is_known else when,
         ended,
         status,
         dose=dose,
-        text=drug[1],
+        text=drug.text,
+        drug=drug.drug,
     )
 
 
-def _drug(found: Found, reading: Reading) -> tuple[frozenset[str], str] | None:
-    """Value sets and words of the drug, None when no value set asks for it. Raises Unusable."""
+def _drug(found: Found, reading: Reading) -> Named | None:
+    """The drug; None when no value set asks for it, or not for use where it is put. Raises Unusable."""
+    concept = _concept(found, reading)
+    concepts = reading.match(concept, found.type)
+    if not concepts:
+        return None
+    codings, words = codings_of(concept)
+    if is_local(found.resource, concepts, words, reading):
+        reading.note("local-route")
+        return None
+    return Named(concepts, drug_of(codings, reading), words.partition("\n")[0])
+
+
+def _concept(found: Found, reading: Reading) -> Any:
+    """The codes and words of the drug, wherever they stand. Raises Unusable."""
     resource = found.resource
     concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
     if concept is not None and reference is not None:
         raise Unusable("two-medications")
     if concept is not None:
-        concepts = reading.match(concept, found.type)
-        return (concepts, _first_line(concept)) if concepts else None
+        return concept
     if reference is None:
         raise Unusable("no-code")
     medication = reading.referred(found, reference, "Medication")
@@ -112,9 +137,15 @@ def _drug(found: Found, reading: Reading) -> tuple[frozenset[str], str] | None:
     codings, text = _medication_codes(medication)
     if not codings and not text:
         raise Unusable("no-code", "Medication")
-    whole = {"coding": [{"system": system, "code": code} for system, code in codings], "text": text}
-    concepts = reading.match(whole, found.type)
-    return (concepts, text.partition("\n")[0]) if concepts else None
+    return {"coding": [{"system": system, "code": code} for system, code in codings], "text": text}
+
+
+def drug_of(codings: tuple[Coding, ...], reading: Reading) -> Drug:
+    """What tells the drug from others; no ingredients when it is not known what one of its codes holds."""
+    codes = sorted({(reading.concepts.system(system), code.strip()) for system, code in codings})
+    known = [reading.concepts.ingredients.get(code) for system, code in codes if system == RXNORM]
+    held = {name for names in known for name in names or ()} if None not in known else set()
+    return Drug(tuple(codes), tuple(sorted(held)))
 
 
 def _medication_codes(medication: Json) -> tuple[list[Coding], str]:
@@ -137,7 +168,3 @@ def ingredients(medication: Json) -> Iterator[Any]:
         active = get(ingredient, "isActive")
         if active is None or flag(active):
             yield get(ingredient, "itemCodeableConcept")
-
-
-def _first_line(concept: Any) -> str:
-    return codings_of(concept)[1].partition("\n")[0]

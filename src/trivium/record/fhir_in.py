@@ -284,5 +284,5 @@ def _sorted(events: list[Event]) -> list[Event]:
 def _all_of(event: Event) -> str:
     parts = [event.kind.value, *sorted(event.concepts)]
     rest = (event.when, event.known_from, event.ended, event.status, event.value, event.absent_reason)
-    more = (event.interpretation, event.ranges, event.dose, event.text, event.unread)
+    more = (event.interpretation, event.ranges, event.dose, event.drug, event.text, event.unread)
     return repr((parts, rest, more))

@@ -21,7 +21,8 @@ SOUND: dict[str, frozenset[str]] = {
     ),
     # An administration that was stopped had begun: the drug was taken.
     "MedicationAdministration": frozenset(("in-progress", "completed", "stopped")),
-    "MedicationStatement": frozenset(("active", "completed", "stopped", "intended", "taken")),
+    # "Not taken" says no, and is kept: it may speak against an older entry that says yes.
+    "MedicationStatement": frozenset(("active", "completed", "stopped", "intended", "taken", "not-taken")),
     "MedicationRequest": frozenset(("active", "completed", "stopped")),
     "MedicationDispense": frozenset(("preparation", "in-progress", "completed")),
     "Procedure": frozenset(("in-progress", "completed")),

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from trivium.knowledge.concepts import Coding
 from trivium.record.events import Event, EventKind, When
-from trivium.record.fhir_drugs import ingredients
+from trivium.record.fhir_drugs import drug_of, ingredients
 from trivium.record.fhir_files import Found
 from trivium.record.fhir_observations import check_focus, times_of
 from trivium.record.fhir_reading import (
@@ -25,6 +26,7 @@ from trivium.record.fhir_reading import (
     items,
     sound_codings,
 )
+from trivium.record.fhir_routes import is_local
 from trivium.record.fhir_status import check_void
 from trivium.record.fhir_times import UNKNOWN
 from trivium.record.fhir_values import as_written
@@ -43,8 +45,9 @@ def unread(found: Found, problem: Unusable, reading: Reading) -> Event | None:
         return None
     resource = found.resource
     _check_void(resource, found.type)
-    concepts, text = _told(shape.named(found, reading), found.type, reading)
-    if not concepts:
+    concepts, text, codings = _told(shape.named(found, reading), found.type, reading)
+    is_drug = shape.kind in (_TAKEN, _ORDERED)
+    if not concepts or (is_drug and is_local(resource, concepts, text, reading)):
         return None
     time, known_from = _times(resource, shape, reading)
     written = (as_written(resource, part) for part in (problem.part, "value") if part)
@@ -58,6 +61,7 @@ def unread(found: Found, problem: Unusable, reading: Reading) -> Event | None:
         absent_reason=problem.reason,
         text=text,
         unread=" ".join(each for each in written if each) or problem.reason,
+        drug=drug_of(codings, reading) if is_drug else None,
     )
 
 
@@ -74,17 +78,20 @@ def _check_void(resource: Json, kind: str) -> None:
             return
 
 
-def _told(named: Iterator[Any], kind: str, reading: Reading) -> tuple[frozenset[str], str]:
-    """The value sets of all that is sound among the codes and words, and the first words."""
-    concepts, text = frozenset[str](), ""
+def _told(
+    named: Iterator[Any], kind: str, reading: Reading
+) -> tuple[frozenset[str], str, tuple[Coding, ...]]:
+    """Of all that is sound among the codes and words: the value sets, the first words, the codes."""
+    concepts, text, told = frozenset[str](), "", list[Coding]()
     try:
         for concept in named:
             codings, words = sound_codings(concept)
             concepts |= reading.concepts.lookup(codings, words, kind)
+            told += codings
             text = text or words.partition("\n")[0]
     except Unusable:
         pass  # what follows is malformed; what was told before stands
-    return concepts, text
+    return concepts, text, tuple(told)
 
 
 def _times(resource: Json, shape: _Shape, reading: Reading) -> tuple[Stretch, When]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trivium.core.truth import FALSE, TRUE
 from trivium.core.values import Value
 from trivium.knowledge.models import FactSpec
+from trivium.record.contradictions import weighed
 from trivium.record.events import Coded, Event, EventKind, Person, Quantity, Record, When
 from trivium.record.fact import Fact, Reason, unknown
 from trivium.record.kinds_reading import read_value, show_value
@@ -24,6 +25,7 @@ HAPPENED: Kinds = tuple(
     kind for kind in EventKind if kind not in (EventKind.ORDER, EventKind.MEDICATION_ORDERED)
 )
 RESULTS: Kinds = (EventKind.OBSERVATION,)
+DRUGS: Kinds = (EventKind.MEDICATION_TAKEN, EventKind.MEDICATION_ORDERED)
 _SHOWN = 8  # lines of `seen` that are written out
 
 
@@ -49,14 +51,20 @@ class Chart:
 
     def _index(self, events: Iterable[Event], as_of: int) -> None:
         seen, pending = self._seen, self._pending
+        drugs: list[Sighting] = []
         for event in events:
             sighting = sight(event, as_of)
             if (sighting is None or event.status == "registered") and is_pending(event, as_of):
                 for concept in event.concepts:
                     pending.setdefault(concept, []).append(event)
+            elif sighting is not None and event.kind in DRUGS:
+                drugs.append(sighting)
             elif sighting is not None:
                 for concept in event.concepts:
                     seen.setdefault(concept, []).append(sighting)
+        for sighting in weighed(drugs, self.calendar):
+            for concept in sighting.event.concepts:
+                seen.setdefault(concept, []).append(sighting)
 
     def fact(self, name: str) -> Fact | None:
         """Another fact; None when no such fact is declared.
@@ -132,7 +140,8 @@ class Chart:
         return whole is not None and whole.value is TRUE
 
     def _missing(self, spec: FactSpec) -> Reason:
-        waiting = [event for concept in spec.retrieval.concepts for event in self._pending.get(concept, ())]
+        pending = self._pending  # of most patients nothing is
+        waiting = pending and [e for concept in spec.retrieval.concepts for e in pending.get(concept, ())]
         if not waiting:
             return Reason("missing", f"nothing recorded: {spec.label}")
         last = max(waiting, key=lambda event: (event.when.end or 0, event.origin))

@@ -7,9 +7,7 @@ when none does either is the thing absent, which means false only by `false_when
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 from trivium.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from trivium.core.wording import has_phrase, is_doubted
@@ -19,7 +17,8 @@ from trivium.record.events import Event, EventKind
 from trivium.record.fact import Fact, Reason
 from trivium.record.kinds_chart import Chart
 from trivium.record.kinds_reading import unreadable
-from trivium.record.windows import ALWAYS, NEVER, Sighting
+from trivium.record.lasting import ended_by, last_exposure, words
+from trivium.record.windows import Sighting
 
 # Words of FHIR's status fields (also several in one `status`, as "active provisional").
 _NOT_SO = frozenset(
@@ -27,49 +26,9 @@ _NOT_SO = frozenset(
 )
 _NOT_YET = frozenset(("preparation", "registered", "planned", "proposed"))
 _SUSPECTED = frozenset(("unconfirmed", "provisional", "differential"))
-_OVER = frozenset(("inactive", "remission", "resolved", "completed", "stopped", "on-hold"))
 _UNCLEAR = frozenset(("unknown",))
-_GAP = re.compile(r"[\s,;/|]+")
 
 Verdict = Truth | Reason | None
-
-
-def words(event: Event) -> frozenset[str]:
-    """The words of an event's status."""
-    return _words(event.status)
-
-
-@lru_cache(maxsize=512)
-def _words(status: str) -> frozenset[str]:
-    return frozenset(_GAP.split(status.casefold())) if status else frozenset()
-
-
-def ended_by(event: Event, as_of: int) -> Truth:
-    """Whether it was over by as-of. By its end date where there is one, else by its status."""
-    if event.ended is None:
-        return TRUE if words(event) & _OVER else FALSE
-    if not event.ended.is_known:
-        return TRUE  # it has ended, nobody wrote when
-    if event.ended.end is not None and event.ended.end <= as_of:
-        return TRUE
-    return FALSE if event.ended.start is not None and event.ended.start > as_of else UNKNOWN
-
-
-def last_exposure(each: Sighting, as_of: int, lasting: bool) -> Sighting:
-    """The sighting of its last moment up to as-of, of what may last: `lasting` while no end is recorded.
-
-    What cannot be read may last, results apart.
-    """
-    event = each.event
-    lasting = lasting or (bool(event.unread) and event.kind is not EventKind.OBSERVATION)
-    if event.ended is None:
-        return each._replace(start=max(each.start, as_of), end=as_of) if lasting else each
-    over = ended_by(event, as_of)
-    if over is FALSE:
-        return each._replace(start=as_of, end=as_of)
-    start = max(each.start, ALWAYS if event.ended.start is None else event.ended.start)
-    end = NEVER if event.ended.end is None else event.ended.end
-    return each._replace(start=min(start, as_of), end=max(min(end, as_of), min(start, as_of)))
 
 
 def not_certain(each: Sighting, what: str) -> Reason:

@@ -20,29 +20,28 @@ from trivium.record import windows
 from trivium.record.events import Event, EventKind
 from trivium.record.fact import Fact, Reason
 from trivium.record.kinds_chart import Chart
-from trivium.record.kinds_history import Verdict, any_of, ended_by, last_exposure, not_certain, words
+from trivium.record.kinds_history import Verdict, any_of, not_certain
 from trivium.record.kinds_reading import fit, unreadable
 from trivium.record.kinds_units import in_unit, linear
-from trivium.record.windows import Sighting
+from trivium.record.lasting import (
+    NOT_TAKEN,
+    VOID_ORDER,
+    ended_by,
+    is_administration,
+    last_exposure,
+    runs,
+    words,
+)
+from trivium.record.windows import Against, Sighting
 
 TAKEN = (EventKind.MEDICATION_TAKEN,)
 ORDERED = (EventKind.MEDICATION_ORDERED,)
-_NOT_TAKEN = frozenset(("intended", "not-taken", "not-done", "entered-in-error", "draft", "cancelled"))
-_VOID_ORDER = frozenset(("cancelled", "draft", "entered-in-error", "proposed", "declined"))
-
-
-def is_administration(event: Event) -> bool:
-    """Whether it is one dose given, rather than a statement about a time of taking."""
-    if event.origin.startswith("MedicationAdministration"):
-        return True
-    is_statement = event.origin.startswith(("MedicationStatement", "MedicationUsage"))
-    return not is_statement and event.status in ("completed", "in-progress", "")
 
 
 def active(chart: Chart, spec: FactSpec) -> Fact:
     """`{active: [VS…], within: 28 d}`: an active statement at as-of, or a dose given within the window."""
     before = _before(chart, spec)
-    orders = [each for each in chart.find(spec, ORDERED) if _runs(each, chart.calendar.as_of)]
+    orders = [each for each in chart.find(spec, ORDERED) if runs(each.event, chart.calendar.as_of)]
     return any_of(
         chart,
         spec,
@@ -60,10 +59,12 @@ def ever(chart: Chart, spec: FactSpec) -> Fact:
         last = last_exposure(each, as_of, lasting=_goes_on(each.event))
         kept = [last] if before is None else windows.within([last], before)
         status = words(each.event)
-        if not kept or status & _NOT_TAKEN:
+        if not kept or status & NOT_TAKEN:
             return None
         if each.event.unread:
             return unreadable(each.event)
+        if each.against is not None and (each.against.denies_all or not kept[0].certain):
+            return _contradicted(each.event, each.against)
         if "unknown" in status:
             return Reason("unreadable", "whether it was taken is recorded as unknown", each.event.origin)
         return TRUE if kept[0].certain else not_certain(each, "its dates leave open whether it counts")
@@ -71,7 +72,8 @@ def ever(chart: Chart, spec: FactSpec) -> Fact:
     orders = [
         (each, _ordered(each))
         for each in chart.find(spec, ORDERED)
-        if not words(each.event) & _VOID_ORDER and (before is None or each.end > before or _runs(each, as_of))
+        if not words(each.event) & VOID_ORDER
+        and (before is None or each.end > before or runs(each.event, as_of))
     ]
     return any_of(chart, spec, chart.find(spec, TAKEN), judge, orders)
 
@@ -83,14 +85,22 @@ def being_taken(each: Sighting, as_of: int, before: int | None) -> Verdict:
     """
     event = each.event
     status = words(event)
-    if status & _NOT_TAKEN:
+    if status & NOT_TAKEN:
         return None
     if "unknown" in status:
         return Reason("unreadable", "whether it is taken is recorded as unknown", event.origin)
+    if each.against is not None and each.against.is_clear:
+        return None
     verdict = (
         _given_lately(each, as_of, before) if is_administration(event) else _being_taken(each, as_of, status)
     )
+    if each.against is not None and verdict is not None:
+        return _contradicted(event, each.against)
     return unreadable(event) if event.unread and verdict is not None else verdict
+
+
+def _contradicted(event: Event, against: Against) -> Reason:
+    return Reason("conflict", f"contradicted by {against.origin} ({against.told})", event.origin)
 
 
 def _being_taken(each: Sighting, as_of: int, status: frozenset[str]) -> Verdict:
@@ -120,11 +130,6 @@ def _goes_on(event: Event) -> bool:
     return ended_by(event, 0) is FALSE and (not is_administration(event) or "in-progress" in words(event))
 
 
-def _runs(each: Sighting, as_of: int) -> bool:
-    """Whether an order may still be carried out at as-of."""
-    return not words(each.event) & _VOID_ORDER and ended_by(each.event, as_of) is not TRUE
-
-
 def _ordered(each: Sighting) -> Reason:
     if each.event.unread:
         return unreadable(each.event)
@@ -143,7 +148,7 @@ def prednisone_equivalent(chart: Chart, spec: FactSpec) -> Fact:
     verdicts = [(each, being_taken(each, as_of, before)) for each in found]
     taken = [each for each, verdict in verdicts if verdict is TRUE]
     open_ = [(each, verdict) for each, verdict in verdicts if isinstance(verdict, Reason)]
-    orders = [each for each in chart.find(spec, ORDERED, tuple(factors)) if _runs(each, as_of)]
+    orders = [each for each in chart.find(spec, ORDERED, tuple(factors)) if runs(each.event, as_of)]
     reasons = [reason for _, reason in open_]
     if not taken:
         reasons += [_ordered(each) for each in orders]

@@ -17,10 +17,11 @@ from trivium.record import windows
 from trivium.record.events import EventKind, When
 from trivium.record.fact import Fact, Reason
 from trivium.record.kinds_chart import HAPPENED, Chart
-from trivium.record.kinds_history import last_exposure, proof, words
+from trivium.record.kinds_history import proof
 from trivium.record.kinds_reading import days_of, fit
 from trivium.record.kinds_results import NO_CERTAIN_DATE, match_answers
 from trivium.record.kinds_units import linear
+from trivium.record.lasting import last_exposure, words
 from trivium.record.windows import Sighting
 
 # What lasts: its last moment is its end, or as-of while it goes on. Of the rest it is the event's own date.

@@ -22,6 +22,19 @@ DAY = 86_400
 _LONGEST_DAY = 25 * 3600  # the day on which clocks go back
 
 
+class Against(NamedTuple):
+    """Another entry about the same drug that contradicts one (`record.contradictions`).
+
+    `is_clear`: it is plainly the newer and counts; else nobody can tell which does. `denies_all`: it may
+    deny that the drug was ever taken.
+    """
+
+    origin: str
+    told: str  # its status and day
+    is_clear: bool
+    denies_all: bool = False
+
+
 class Sighting(NamedTuple):
     """An event that a fact may count: it happened at some second from `start` to `end`.
 
@@ -32,6 +45,7 @@ class Sighting(NamedTuple):
     end: int
     certain: bool
     event: Event
+    against: Against | None = None
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""How much of an antibody a plasma exchange takes away: published figures and a linear model.
+"""How much of an antibody a plasma exchange takes away: published figures, a linear model, or a bound.
 
 Used to explain the distance between an infusion and a session, never to override a rule.
 
@@ -21,12 +21,18 @@ from trivium.core.units import convert, parse_unit
 from trivium.knowledge.dosing import Parameter
 from trivium.knowledge.models import Cited
 
-LIMITS = (
+_OF_MODELS = (
     "The range is over the published models and over what they leave open; it is no patient's own.",
     "Plasma and the model's central volume are taken to be one and the same, well mixed.",
+)
+_OF_ALL = (
     "A dose counts from the end of its infusion, a session as one moment: what spreads or flows back "
     "during them is left out.",
     "Linear: binding to its target, loss in urine, or faster breakdown at a high IgG level are left out.",
+)
+_OF_BOUNDS = (
+    "Where no model is published but a half-life, told is the most that a session can take: all of the drug "
+    "still in plasma, and the longest half-life printed. How little it may be is not known.",
 )
 _HALF = math.log(2)
 # What an agent's file calls a figure: the model's field, and the unit it is in there. The last two are
@@ -43,6 +49,12 @@ _NEEDED = ("clearance", "central_volume", "half_life")
 # none and nearly at once. The ends of the range are limits, and are reached to within a thousandth.
 _SPEEDS = 60
 _SLOWEST, _FASTEST = 1e-6, 1e6
+
+
+def limits(*, modelled: bool, bounded: bool) -> tuple[str, ...]:
+    """What has to be said beside figures of a model, of a bound, or of both."""
+    said = (*(_OF_MODELS if modelled else ()), *(_OF_BOUNDS if bounded else ()))
+    return (*said, *_OF_ALL) if said else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,16 +281,49 @@ def _course(
     return taken
 
 
-def removal_at_most(half_life: float, session: Exchange, hours: float) -> Removal:
-    """What a session can take at most where only a half-life (days) is known, as for infused IgG.
+def half_lives(parameters: Iterable[Parameter]) -> tuple[float, ...]:
+    """Every half-life that an agent's file prints, in days; of a range both ends.
 
-    As if all of it were still in plasma: how little it may be stays unknown.
+    Errors:  UnitError when one is not in a unit of time.
     """
-    if half_life <= 0 or hours < 0:
+    return tuple(
+        end for parameter in parameters if parameter.quantity == "half_life" for end in _ends(parameter)
+    )
+
+
+def removal_at_most(half_life: float, session: Exchange, hours: float) -> Removal:
+    """What a session can take at most, so many hours after the only infusion, as `loss_at_most`."""
+    return loss_at_most(half_life, session, [0.0], [hours]).sessions[0]
+
+
+def loss_at_most(
+    half_life: float, session: Exchange, doses: Sequence[float], sessions: Sequence[float]
+) -> Loss:
+    """What sessions can take at most where only a half-life (days) is known, as for infused IgG.
+
+    As if all of it were still in plasma and lost by the half-life alone: how little it may be stays unknown.
+    Each session's own bound is as if no session had come before it; the total is that of one after the other.
+    Shapes:  as `loss`.
+    Errors:  UsageError for a half-life not above zero, without a dose, or for a session before the first.
+    """
+    if half_life <= 0 or not doses or any(hour < min(doses) for hour in sessions):
         raise UsageError("a half-life is above zero, and a session is not before the infusion")
-    most = 1 - session.left()[1]
-    remaining = math.exp(-_HALF * hours / 24 / half_life)
-    return Removal(Span(None, most), Span(None, most * remaining))
+    _, left = session.left()
+    alone = [
+        sum(_remaining(half_life, hour - dose) for dose in doses if dose <= hour) / len(doses)
+        for hour in sessions
+    ]
+    by_session = tuple(Removal(Span(None, 1 - left), Span(None, (1 - left) * share)) for share in alone)
+    total = sum(
+        (1 - left) * left**before * _remaining(half_life, hour - dose)
+        for dose in doses
+        for before, hour in enumerate(sorted(hour for hour in sessions if hour >= dose))
+    )
+    return Loss(by_session, Span(None, total / len(doses)))
+
+
+def _remaining(half_life: float, hours: float) -> float:
+    return math.exp(-_HALF * hours / 24 / half_life)
 
 
 def _span(values: Iterable[float]) -> Span:

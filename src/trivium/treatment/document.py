@@ -9,8 +9,11 @@ from trivium.core.document import Block, bullets, figure, item, paragraph, row, 
 from trivium.treatment.citing import Cites, is_weak, reference
 from trivium.treatment.document_care import STATUS, care
 from trivium.treatment.document_clashes import clashes, interactions
-from trivium.treatment.document_doses import doses, without_label
+from trivium.treatment.document_doses import doses
+from trivium.treatment.document_orders import order_lines
 from trivium.treatment.document_questions import asked_first
+from trivium.treatment.rows import IF
+from trivium.treatment.states import PROPOSED
 
 Data = dict[str, Any]
 
@@ -23,6 +26,7 @@ def regimen_document(data: Data) -> Data:
     """The whole sheet; the first sections are its short form."""
     cite = Cites(data["references"])
     sections = [
+        _audience(data),
         clashes(data, cite),
         _orders(data, cite),
         section("questions", "Needed first", bullets(asked_first(data["questions"])), short=True),
@@ -36,7 +40,7 @@ def regimen_document(data: Data) -> Data:
     ]
     return {
         "kind": "regimen",
-        "title": f"Proposed orders: {' + '.join(dose['label'] for dose in data['doses'])}",
+        "title": f"Proposed orders: {' + '.join(each['label'] for each in data['eligibility'])}",
         "notice": f"{data['notice']} Proposals for a prescriber to review and sign.",
         "evidence": data["versions"]["knowledge"],
         "sections": [each for each in sections if each["blocks"]],
@@ -44,9 +48,14 @@ def regimen_document(data: Data) -> Data:
     }
 
 
-def indicated(data: Data) -> frozenset[str]:
-    """The agents that the pathway offers, or bars, or knows nothing against: all but those not indicated."""
-    return frozenset(each["agent"] for each in data["eligibility"] if each["status"] != "not_indicated")
+def _audience(data: Data) -> Block:
+    """Whom the doses are for, where this patient is not surely one of them."""
+    audience = data["audience"]
+    if audience is None:
+        return section("audience", "", [])
+    loud = audience["holds"] == "false"
+    lines = bullets([{**item(audience["words"]), "loud": True}]) if loud else [paragraph(audience["words"])]
+    return section("audience", "Whom these doses are for", lines, short=True)
 
 
 def _orders(data: Data, cite: Cites) -> Block:
@@ -55,11 +64,11 @@ def _orders(data: Data, cite: Cites) -> Block:
         row(
             (
                 each["label"],
-                _state(each, data["eligibility"]),
-                [without_label(each)] if each["state"] == "proposed" else list(each["why"]),
+                _state(each),
+                order_lines(each, cite),
                 each["route"],
-                _made_of(each["made_of"]),
-                _dates(each["dates"]) if each["state"] == "proposed" else "",
+                [_made_of(part["made_of"]) for part in each["amounts"] if part["made_of"]] or "",
+                _dates(each["dates"]),
                 cite(each["sources"]),
             ),
             weak=is_weak(each["sources"]),
@@ -78,16 +87,12 @@ def _orders(data: Data, cite: Cites) -> Block:
     )
 
 
-def _state(order: Data, eligibility: list[Data]) -> str:
+def _state(order: Data) -> str:
     """The state, and loudly whatever the agent must not go together with, or is given against."""
-    said = [f"{each['severity'].upper()}: {each['label']}" for each in order["clashes"]]
-    said += [
-        f"ON A SPECIALIST'S OVERRIDE: {caution['override']}"
-        for each in eligibility
-        if each["agent"] == order["agent"]
-        for caution in each["cautions"]
-        if caution["holds"] == "true" and caution.get("override")
-    ]
+    said = []
+    for each in order["clashes"]:
+        override = f" - ON A SPECIALIST'S OVERRIDE: {each['override']}" if each["override"] else ""
+        said.append(f"{each['severity'].upper()}: {each['label']}{override}")
     return " - ".join([order["state"].upper(), *filter(None, ["; ".join(said)])])
 
 
@@ -174,7 +179,7 @@ def _supplies(data: Data) -> Block:
     rows = []
     for dose in data["doses"]:
         supply: Data = dose["supply"] or {}
-        for need in supply.get("needs", ()) if dose["agent"] in indicated(data) else ():
+        for need in supply.get("needs", ()):
             units = ", ".join(f"{each['units']} x {each['label']}" for each in need["units"])
             cost = need.get("cost")
             price = (
@@ -184,7 +189,9 @@ def _supplies(data: Data) -> Block:
             rows.append(
                 row(
                     (
-                        dose["label"] + (f" ({supply['product']})" if supply["product"] else ""),
+                        dose["label"]
+                        + (f" ({supply['product']})" if supply["product"] else "")
+                        + IF.get(supply["state"], f" ({supply['state']})" * (supply["state"] != PROPOSED)),
                         f"{need['administrations']} in {supply['of']}",
                         need["amount"],
                         units,

@@ -21,9 +21,9 @@ def without_label(order: Data) -> str:
 def doses(data: Data, cite: Cites) -> Block:
     """Each agent: its dose, the regimen with its reason, the steps, what it was held against."""
     blocks: list[Block] = []
-    not_indicated = {each["agent"] for each in data["eligibility"] if each["status"] == "not_indicated"}
+    states = {each["agent"]: each["state"] for each in data["orders"] if each["kind"] == "drug"}
     for dose in data["doses"]:
-        if dose["agent"] in not_indicated:
+        if states[dose["agent"]] == "not indicated":
             blocks.append(paragraph(f"{dose['label']}: not worked out, it is not indicated."))
             continue
         blocks += [paragraph(dose["words"]), *bullets(_items(dose, cite))]

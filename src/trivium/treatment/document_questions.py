@@ -22,7 +22,7 @@ def asked_first(questions: list[Data]) -> list[Block]:
     facts = {each["fact"] for each in questions}
     found = []
     for each in sorted(questions, key=_urgency):
-        if each["settled_by"] in facts:
+        if each["settled_by"] in facts and not each["for_bar"]:
             continue
         settled = [other for other in questions if other["settled_by"] == each["fact"]]
         why = f" (recorded: {'; '.join(each['why'])})" if each["why"] else ""
@@ -31,10 +31,11 @@ def asked_first(questions: list[Data]) -> list[Block]:
     return found
 
 
-def _urgency(question: Data) -> tuple[bool, int]:
-    """What a dose waits for comes first, then what may bar a combination; else the order stays."""
+def _urgency(question: Data) -> tuple[bool, bool, int]:
+    """What a bar waits for, then what a dose does, then what may bar a combination; else the order stays."""
     severity = question["severity"]
-    return not question["for_dose"], _WORST.index(severity) if severity in _WORST else len(_WORST)
+    worst = _WORST.index(severity) if severity in _WORST else len(_WORST)
+    return not question["for_bar"], not question["for_dose"], worst
 
 
 def _settles(settled: list[Data]) -> list[str]:

@@ -90,6 +90,9 @@ def chosen(text: str) -> tuple[list[str], dict[str, str]]:
         agents.append(agent)
         if colon:
             regimens[agent] = regimen
+        if colon and not regimens[agent]:
+            hint = f"{agent} alone takes its default; {agent}:name names one"
+            raise UsageError(f"no regimen is named after {agent}:", where="--agents", hint=hint)
     if not agents:
         raise UsageError("no agent is named", where="--agents", hint="for example ivig,rituximab,tofacitinib")
     return agents, regimens
@@ -98,8 +101,11 @@ def chosen(text: str) -> tuple[list[str], dict[str, str]]:
 def _doses(plan: Plan, setup: Setup) -> list[Data]:
     """One line for each agent that is offered and neither taken nor of a class of which one is taken.
 
-    Out of scope nothing is offered, and so nothing is dosed.
+    Out of scope nothing is offered, and so nothing is dosed; nobody whom the doses are not for is dosed.
     """
+    audience = setup.audience()
+    if audience is not None and audience["holds"] == "false":
+        return []
     taken = _taken(setup)
     classes = _exclusive_classes(setup, taken)
     found = []

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from trivium.core.truth import FALSE, TRUE
 from trivium.core.values import Interval
-from trivium.knowledge.dosing import Dosing
+from trivium.knowledge.dosing import Dosing, Due
 from trivium.regimen.calendar.course import Choice, Course
 from trivium.regimen.patient import Patient
+
+_DAY = 86400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,29 @@ def already(
         )
         return Already(words=words, is_open=True)
     return _placed(dosing.label, course, last, (start - last).days)
+
+
+def is_done(due: Due, patient: Patient, start: datetime.date) -> bool:
+    """Whether what is due before a treatment is there: a cover that runs, a test that is still good at the start.
+
+    A cover that is denied is not running, and a test that asks for more than its facts is never done.
+    """
+    if due.kind == "prophylaxis":
+        return bool(due.facts) and all(patient.values.get(name) is TRUE for name in due.facts)
+    return due.covers and all(_is_good(patient, name, start) for name in due.facts)
+
+
+def _is_good(patient: Patient, name: str, start: datetime.date) -> bool:
+    """Whether a fact is known, and not too old at the start of the treatment."""
+    fact = patient.facts.get(name)
+    if fact is None or not fact.is_known:
+        return False
+    good_for, kept = fact.spec.good_for, fact.spec.kept
+    if good_for is None or (isinstance(fact.value, frozenset) and fact.value <= kept):
+        return True
+    at = fact.at.start if fact.at is not None else None
+    day = patient.calendar.today() if at is None else patient.calendar.day(at)
+    return day is not None and start.toordinal() - day < good_for // _DAY
 
 
 def _perhaps(dosing: Dosing, patient: Patient) -> Already:

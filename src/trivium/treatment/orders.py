@@ -1,28 +1,29 @@
 """Orders proposed from a regimen: what to give, what to draw, what to look at, each with its state.
 
 A proposal for a prescriber to sign, never an order: what is barred, waits or cannot be computed says so and
-carries no amount.
+carries no amount. Amounts are those of the calendar's rows: what is given on a day is what stands on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from trivium.treatment.rows import entries
+from trivium.treatment.states import PROPOSED, State
 
 Data = dict[str, Any]
 
-# A dose's status → the state of its order; `proposed` alone carries an amount.
-_STATES = {"dose": "proposed", "avoid": "not to be given", "not_for": "not to be given"}
 
-
-def orders(regimen: Data) -> list[Data]:
+def orders(regimen: Data, states: Mapping[str, State]) -> list[Data]:
     """The orders of a regimen's data: drugs in its order, then tests and reviews by date."""
-    eligible = {item["agent"]: item for item in regimen["eligibility"]}
+    eligible = {each["agent"]: each for each in regimen["eligibility"]}
+    doses = {each["agent"]: each for each in regimen["doses"]}
     rows = regimen["calendar"]["rows"]
-    concerns = [each for each in regimen["interactions"]["concerns"] if each["is_barring"]]
-    found = [_drug(dose, eligible[dose["agent"]], rows, concerns) for dose in regimen["doses"]]
-    drugs = {dose["agent"] for dose in regimen["doses"]}
-    return found + [_service(row) for row in rows if not (row["given"] or _is_dose(row, drugs))]
+    found = [
+        _drug(regimen, eligible[agent], doses.get(agent), states[agent], rows) for agent in regimen["agents"]
+    ]
+    return found + [_service(row) for row in rows if not (row["given"] or _is_dose(row, regimen["agents"]))]
 
 
 def _is_dose(row: Data, agents: Collection[str]) -> bool:
@@ -31,72 +32,87 @@ def _is_dose(row: Data, agents: Collection[str]) -> bool:
     return agent in agents and number.isdigit()
 
 
-def _drug(dose: Data, eligible: Data, rows: list[Data], concerns: list[Data]) -> Data:
-    state, why = _state(dose, eligible)
-    doses = dose["alternatives"][0]["doses"] if state == "proposed" else []
-    # A range, of the source or of an uncertain weight, is for the prescriber to choose in: no amount stands.
-    given = doses[0] if len(doses) == 1 else {}
-    dates = [row for row in rows if _is_dose(row, (dose["agent"],))]
+def _drug(regimen: Data, eligible: Data, dose: Data | None, state: State, rows: Sequence[Data]) -> Data:
+    agent, is_proposed = eligible["agent"], state.name == PROPOSED
+    given = _given(dose) if dose is not None and is_proposed else {}
+    dates = [row for row in rows if _is_dose(row, (agent,)) and not row["given"]] if is_proposed else []
+    amounts = [each for each in entries(dates) if each["single"] is not None]
+    one = amounts[0] if len(amounts) == 1 else {}
     return {
         "kind": "drug",
-        "id": f"drug.{dose['agent']}",
-        "agent": dose["agent"],
-        "label": dose["label"],
-        "state": state,
-        "why": why,
+        "id": f"drug.{agent}",
+        "agent": agent,
+        "label": eligible["label"],
+        "state": state.name,
+        "why": list(state.why),
         "clashes": [
-            {"severity": each["severity"], "label": each["label"]}
-            for each in concerns
-            if dose["agent"] in each["agents"]
+            {key: each[key] for key in ("severity", "label", "override")}
+            for each in regimen["clashes"].get(agent, ())
         ],
-        "words": dose["words"],
-        "route": dose["regimen"]["route"],
-        "regimen": dose["regimen"]["id"],
-        "single": given.get("single"),
-        "unit": given.get("unit"),
+        "cautions": _cautions(regimen, eligible, dose),
+        "words": f"{eligible['label']}: no regimen chosen" if dose is None else dose["words"],
+        "route": "" if dose is None else dose["regimen"]["route"],
+        "regimen": "" if dose is None else dose["regimen"]["id"],
+        # A range, of the source or of an uncertain weight, is for the prescriber to choose in: none stands.
+        "single": one.get("single"),
+        "unit": one.get("unit"),
+        "made_of": one.get("made_of", []),
+        "amounts": amounts,
         "times_per_day": given.get("times_per_day"),
+        "times": given.get("times"),
+        "for_days": given.get("for_days"),
         "repeated": given.get("repeated", ""),
-        "made_of": given.get("made_of", []),
-        "dates": [
-            {"date": row["date"], "time": row["time"], "until": row["until"], "goes_on": row["goes_on"]}
-            for row in dates
-            if not row["given"]
-        ],
-        "sources": dose["regimen"]["sources"],
+        "cut": regimen["calendar"].get("cut", {}).get(agent, "") if is_proposed else "",
+        "instructions": _instructions(dose),
+        "beside": [] if dose is None else dose["beside"],
+        "rates": [] if dose is None else [each for each in dose["rates"] if each["holds"] != "false"],
+        "dates": [_day(row) for row in dates],
+        "sources": [] if dose is None else dose["regimen"]["sources"],
     }
 
 
-def _state(dose: Data, eligible: Data) -> tuple[str, list[str]]:
-    """`proposed`, `blocked`, `waits`, `not indicated`, `not to be given`, `not computed`; the reasons."""
-    bars = [bar["text"] for bar in eligible["blocked_by"] if bar.get("holds") == "true"]
-    waits = [bar["text"] for bar in eligible["blocked_by"] if bar.get("holds") != "true"]
-    if eligible["status"] == "not_indicated":
-        return "not indicated", ["The pathway does not offer it to this patient."]
-    if eligible["status"] == "blocked":
-        return "blocked", bars or waits
-    if dose["status"] in ("avoid", "not_for"):
-        return _STATES[dose["status"]], [dose["words"]]
-    if dose["status"] == "undecided":
-        return "not computed", [dose["words"]]
-    if dose["status"] != "dose":
-        asked = _asked(dose)
-        return "not computed", asked or [dose["words"]]
-    if eligible["status"] == "undetermined":
-        return "waits", waits
-    return "proposed", []
+def _given(dose: Data) -> Data:
+    """What the dose says of its frequency; nothing for a range of frequencies."""
+    found: list[Data] = dose["alternatives"][0]["doses"]
+    same = all(each.get("times") == found[0].get("times") for each in found)
+    return found[0] if found and same else {}
 
 
-def _asked(dose: Data) -> list[str]:
-    """What the dose waits for; what a complete list would settle is asked by that list."""
-    facts = {each["fact"] for each in dose["questions"]}
-    waits = [each for each in dose["questions"] if not is_level_only(each, dose)]
-    return [each["question"] for each in waits if each["settled_by"] not in facts]
+def _cautions(regimen: Data, eligible: Data, dose: Data | None) -> list[Data]:
+    """What asks for care and holds here, beside the order wherever it goes."""
+    found = [
+        {"text": _with_override(each), "sources": each["sources"]}
+        for each in eligible["cautions"]
+        if each["holds"] == "true"
+    ]
+    words = regimen["already"].get(eligible["agent"], {}).get("words", "")
+    if words:
+        found.append({"text": words, "sources": []})
+    for over in dose["over_maximum"] if dose is not None else ():
+        most = f"the most is {over['most']} per {over['per']}"
+        text = f"Limited to the maximum: computed {over['computed']}, {most}."
+        found.append({"text": text, "sources": over["sources"]})
+    return found
 
 
-def is_level_only(question: Data, dose: Data) -> bool:
-    """Whether it only asks where a level stands: no first dose waits for that."""
-    levels = {each["fact"] for each in dose["levels"]}
-    return question["fact"] in levels and len(question["decides"]) == 1
+def _with_override(caution: Data) -> str:
+    override = caution.get("override")
+    return f"ON A SPECIALIST'S OVERRIDE ({override}): {caution['text']}" if override else str(caution["text"])
+
+
+def _instructions(dose: Data | None) -> list[Data]:
+    """How to give it here: what changed the dose, and what is told of a patient like this one."""
+    if dose is None:
+        return []
+    decided = {name for each in dose["alternatives"] for one in each["doses"] for name in one["decided_by"]}
+    found = [each for each in dose["adjustments"] if each["holds"] == "true" and each["id"] in decided]
+    found += [
+        each
+        for each in dose["remarks"]
+        if each["is_conditional"] and each["holds"] == "true" and each["topic"] != "boxed"
+    ]
+    texts = {each["text"]: each["sources"] for each in found}
+    return [{"text": text, "sources": sources} for text, sources in texts.items()]
 
 
 def _service(row: Data) -> Data:
@@ -105,10 +121,12 @@ def _service(row: Data) -> Data:
         "id": f"{row['kind']}.{row['id']}",
         "agent": row["agent"],
         "label": row["label"],
-        "state": "proposed",
-        "why": [],
+        "state": row["state"],
+        "why": row["why"],
         "words": row["note"],
-        "dates": [
-            {"date": row["date"], "time": row["time"], "until": row["until"], "goes_on": row["goes_on"]}
-        ],
+        "dates": [_day(row)],
     }
+
+
+def _day(row: Data) -> Data:
+    return {"date": row["date"], "time": row["time"], "until": row["until"], "goes_on": row["goes_on"]}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from trivium.core.errors import UsageError
-from trivium.core.truth import FALSE
+from trivium.core.truth import FALSE, TRUE
 from trivium.dose_json import Writer, condition_words, headline, other_regimens, supply_data
 from trivium.knowledge.dosing import Dosing, Regimen, When
 from trivium.knowledge.models import Knowledge
@@ -22,6 +22,8 @@ from trivium.regimen.rates import speeds
 from trivium.regimen.supply import supply
 
 Data = dict[str, Any]
+
+_BESIDE = ("premedication", "supportive", "hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,37 @@ class Setup:
         found: Dosing = self.knowledge.dosing[agent]
         return found
 
+    def regimen_or_none(self, dosing: Dosing, name: str) -> Regimen | None:
+        """The regimen asked for, else the default, where one is. Errors: UsageError for a name it has not."""
+        if name and name not in dosing.regimens:
+            hint = f"it has: {', '.join(dosing.regimens)}"
+            raise UsageError(f"{dosing.agent} has no regimen {name!r}", hint=hint)
+        return choose(dosing, self.patient, name)
+
     def regimen(self, dosing: Dosing, name: str) -> Regimen:
         """The regimen asked for, else the default. Errors: UsageError when there is none such."""
-        known = ", ".join(dosing.regimens)
-        if name and name not in dosing.regimens:
-            raise UsageError(f"{dosing.agent} has no regimen {name!r}", hint=f"it has: {known}")
-        found = choose(dosing, self.patient, name)
+        found = self.regimen_or_none(dosing, name)
         if found is None:
             why = "all of them rest on weak sources, or none is printed"
-            raise UsageError(f"{dosing.agent} has no default regimen", why=why, hint=f"choose one: {known}")
+            hint = f"choose one: {', '.join(dosing.regimens)}"
+            raise UsageError(f"{dosing.agent} has no default regimen", why=why, hint=hint)
         return found
+
+    def audience(self) -> Data | None:
+        """Whom the doses are for, unless this patient is surely one of them: `holds`, and in words.
+
+        A known child is told apart from somebody whose age nobody entered.
+        """
+        name = self.knowledge.pathway.doses_for
+        if not name or (trace := self.patient.criteria[name]).truth is TRUE:
+            return None
+        criterion = self.knowledge.pathway.criteria[name]
+        said = f"These doses are for: {criterion.label}"
+        if trace.truth is not FALSE:
+            return {"holds": str(trace.truth), "words": f"{said}; whether that holds here is not known."}
+        facts = sorted(self.patient.facts_behind(criterion.when))
+        told = "; ".join(self.patient.told(fact) for fact in facts)
+        return {"holds": str(FALSE), "words": f"{said}. This patient is not one of them ({told})."}
 
     def held(self, dosing: Dosing) -> tuple[str, ...] | None:
         """The forms that the site holds; None where it declares nothing of the agent."""
@@ -99,6 +122,7 @@ def agent_data(setup: Setup, dosing: Dosing, found: Dose) -> Data:
         **writer.dose(found, dosing.label),
         "stop_lines": stop_lines(setup, dosing.agent),
         "rates": writer.speeds(speeds(dosing, setup.patient)),
+        "beside": beside(setup, dosing),
         "is_held": None if held is None else bool(held),
         "supply": supplies(setup, dosing, found),
         "other_regimens": other_regimens(dosing, found.regimen.id, _others(setup, dosing, found.regimen)),
@@ -109,6 +133,20 @@ def agent_data(setup: Setup, dosing: Dosing, found: Dose) -> Data:
             if policy.about == dosing.agent
         ],
     }
+
+
+def beside(setup: Setup, dosing: Dosing) -> list[Data]:
+    """What belongs to each administration: premedication, cover, what is withheld."""
+    found = []
+    for due in dosing.due:
+        truth = TRUE if due.when is None else setup.patient.trace(due.when.node).truth
+        if due.kind not in _BESIDE or truth is FALSE:
+            continue
+        text = due.text
+        if due.when is not None and truth is not TRUE:
+            text += f" (if {condition_words(due.when, setup.patient)}: not known)"
+        found.append({"kind": due.kind, "text": text, "sources": setup.sources.basis(due.cited)})
+    return found
 
 
 def _others(setup: Setup, dosing: Dosing, shown: Regimen) -> list[tuple[Regimen, str, str]]:
@@ -146,11 +184,17 @@ def stop_lines(setup: Setup, name: str) -> list[Data]:
     return found
 
 
-def supplies(setup: Setup, dosing: Dosing, found: Dose) -> Data | None:
-    """Units for the dose where it is one; what depends on unknown facts is not ordered yet."""
+def supplies(setup: Setup, dosing: Dosing, found: Dose, over: int = 0) -> Data | None:
+    """Units for the dose where it is one; what depends on unknown facts is not ordered yet.
+
+    `over`: the days over which a course is laid out; 0: as few and as many as its source allows.
+    """
     if found.status != "dose":
         return None
     settled = found.alternatives[0].settled[-1]
+    if over and settled.given is not None and settled.given.schedule.over_days is not None:
+        schedule = replace(settled.given.schedule, over_days=(over, over))
+        settled = replace(settled, given=replace(settled.given, schedule=schedule))
     prices: PriceList | None = (
         read_prices(setup.site.prices, setup.knowledge.dosing) if setup.site.prices else None
     )

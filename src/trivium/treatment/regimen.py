@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ import trivium
 from trivium.core.truth import Truth
 from trivium.core.values import Interval
 from trivium.dose_json import condition_words
-from trivium.knowledge.dosing import Due, When
+from trivium.knowledge.dosing import Dosing, Due, When
 from trivium.pathway.assess import Option
 from trivium.plan import NOTICE, Plan
 from trivium.regimen.calendar.build import build
@@ -21,14 +21,16 @@ from trivium.regimen.calendar.events import calendar_data
 from trivium.regimen.calendar.setting import Setting
 from trivium.regimen.dose import Dose
 from trivium.regimen.interactions import find
-from trivium.treatment.given import Already, already
+from trivium.treatment.asked import barring, questions
+from trivium.treatment.clashes import clashes
+from trivium.treatment.given import NOTHING, Already, already, is_done
 from trivium.treatment.judged import judged
-from trivium.treatment.orders import is_level_only, orders
-from trivium.treatment.planned import Setup, agent_data
+from trivium.treatment.orders import orders
+from trivium.treatment.planned import Setup, agent_data, supplies
+from trivium.treatment.rows import LaidOut, laid_out, marked, supply_in
+from trivium.treatment.states import Asked, State, states
 
 Data = dict[str, Any]
-
-_BARRED = ("blocked", "not_indicated")
 
 
 def regimen_data(
@@ -46,18 +48,38 @@ def regimen_data(
     Shapes:  `regimens` names a regimen for an agent, the default where it does not; `days` of calendar.
     Errors:  UsageError for an agent or regimen that does not exist, or one named twice.
     """
-    chosen = {}
+    chosen: dict[str, tuple[Dosing, Dose | None]] = {}
     for agent in agents:
         dosing = setup.dosing(agent)
-        regimen = setup.regimen(dosing, (regimens or {}).get(agent, ""))
-        chosen[agent] = (dosing, setup.dose(dosing, regimen))
+        regimen = setup.regimen_or_none(dosing, (regimens or {}).get(agent, ""))
+        chosen[agent] = (dosing, None if regimen is None else setup.dose(dosing, regimen))
+    found = {name: dose for name, (_, dose) in chosen.items() if dose is not None}
     options = {option.agent.id: option for option in plan.assessment.options}
     first = start or plan.as_of
-    barred = {name for name in chosen if (option := options.get(name)) and option.status in _BARRED}
     setting = Setting.of(setup.site, ward_days)
-    past = {name: _past(setup, found, setting, plan.as_of, first, days) for name, (_, found) in chosen.items()}
-    calendar = _calendar(setup, [found for _, found in chosen.values()], barred, past, setting, first, days)
-    doses = [agent_data(setup, *chosen[agent]) for agent in chosen]
+    past = {name: _past(setup, dose, setting, plan.as_of, first, days) for name, dose in found.items()}
+    eligibility = {name: _eligibility(setup, name, options.get(name)) for name in chosen}
+    doses = {name: agent_data(setup, chosen[name][0], dose) for name, dose in found.items()}
+    together = find(setup.knowledge.dosing, setup.knowledge.drug_classes, list(chosen), setup.patient)
+    clashing = clashes(setup, together.concerns, list(chosen))
+    state = states(
+        setup,
+        {
+            name: Asked(
+                dosing,
+                dose.regimen if dose is not None else None,
+                eligibility[name],
+                doses.get(name),
+                clashing[name],
+                past.get(name, NOTHING),
+            )
+            for name, (dosing, dose) in chosen.items()
+        },
+    )
+    calendar, laid = _calendar(setup, list(found.values()), state, past, setting, first, days)
+    for name, each in doses.items():
+        over = laid[name].split if name in laid else 0
+        each["supply"] = supply_in(state[name], supplies(setup, chosen[name][0], found[name], over))
     data: Data = {
         "kind": "regimen",
         "notice": NOTICE,
@@ -65,17 +87,18 @@ def regimen_data(
         "as_of": plan.as_of.isoformat(),
         "start": first.isoformat(),
         "agents": list(chosen),
-        "eligibility": [_eligibility(setup, name, options.get(name)) for name in chosen],
-        "doses": doses,
-        "interactions": setup.writer.interactions(
-            find(setup.knowledge.dosing, setup.knowledge.drug_classes, list(chosen), setup.patient)
-        ),
+        "audience": setup.audience(),
+        "eligibility": list(eligibility.values()),
+        "doses": list(doses.values()),
+        "interactions": setup.writer.interactions(together),
+        "clashes": clashing,
         "calendar": calendar,
         "already": {name: {"words": each.words, "is_open": each.is_open} for name, each in past.items()},
         "site": _site(setup),
     }
-    data["orders"] = orders(data)
-    data["questions"] = _questions(data)
+    data["orders"] = orders(data, state)
+    waiting = [options[name] for name in chosen if name in options]
+    data["questions"] = questions(data, barring(setup, waiting))
     data["references"] = setup.sources.references()
     data["versions"] = {"engine": trivium.__version__, "knowledge": setup.knowledge.version}
     return data
@@ -84,22 +107,34 @@ def regimen_data(
 def _calendar(
     setup: Setup,
     doses: Sequence[Dose],
-    barred: Collection[str],
+    state: Mapping[str, State],
     past: Mapping[str, Already],
     setting: Setting,
     start: datetime.date,
     days: int,
-) -> Data:
-    """The earliest calendar of what may be given; what is barred or gives nothing is not scheduled."""
-    waiting = {name for name, each in past.items() if each.is_open}
-    schedulable = [dose for dose in doses if dose.agent not in {*barred, *waiting} and _is_given(dose)]
-    if not schedulable:
-        return {"kind": "calendar", "status": "none", "rows": [], "notes": ["No dose can be scheduled yet."]}
-    choices = [replace(_choice(setup, dose), given=past[dose.agent].days) for dose in schedulable]
-    known = setup.patient.facts
+) -> tuple[Data, Mapping[str, LaidOut]]:
+    """The earliest calendar of what may be given, its rows marked with what they wait for; what is laid out.
 
-    def is_known(fact: str) -> bool:
-        return fact in known and known[fact].is_known
+    What is barred, withheld or gives nothing is not scheduled.
+    """
+    waiting = {name for name, each in past.items() if each.is_open}
+    schedulable = [
+        dose
+        for dose in doses
+        if state[dose.agent].is_scheduled and dose.agent not in waiting and _is_given(dose)
+    ]
+    unscheduled = [
+        f"{setup.labels[name]} is not scheduled: {_why_not(each, name in waiting)}"
+        for name, each in state.items()
+        if name not in [dose.agent for dose in schedulable]
+    ]
+    if not schedulable:
+        notes = ["No dose can be scheduled yet.", *unscheduled]
+        return {"kind": "calendar", "status": "none", "rows": [], "notes": notes}, {}
+    choices = [replace(_choice(setup, dose), given=past[dose.agent].days) for dose in schedulable]
+
+    def done(due: Due) -> bool:
+        return is_done(due, setup.patient, start)
 
     def holds(when: When) -> Truth:
         return setup.patient.trace(when.node).truth
@@ -109,20 +144,20 @@ def _calendar(
         spec = setup.knowledge.pathway.facts.get(fact)
         return spec.label if spec is not None and spec.retrieval.kind == "latest" else ""
 
-    built = build(choices, start, days, setting, holds, is_known, called)
+    built = build(choices, start, days, setting, holds, done, called)
     data = calendar_data(built)
     data["notes"] += [each.words for each in past.values() if each.words]
-    for dose in doses:
-        if dose not in schedulable:
-            why = (
-                "it is blocked or not indicated"
-                if dose.agent in barred
-                else "when it was given is not known"
-                if dose.agent in waiting
-                else "no dose of it can be given as things stand"
-            )
-            data["notes"].append(f"{setup.labels[dose.agent]} is not scheduled: {why}")
-    return data
+    data["notes"] += unscheduled
+    laid = laid_out(built.laid, {dose.agent: dose for dose in schedulable})
+    return marked(data, laid, state, days), laid
+
+
+def _why_not(state: State, is_waiting: bool) -> str:
+    if is_waiting:
+        return "when it was given is not known"
+    if state.is_scheduled:
+        return "no dose of it can be given as things stand"
+    return f"{state.name}. {' '.join(state.why)}".rstrip(". ")
 
 
 def _past(
@@ -167,7 +202,7 @@ def _eligibility(setup: Setup, agent: str, option: Option | None) -> Data:
             "agent": agent,
             "label": setup.labels[agent],
             "status": "not_offered",
-            "words": "The pathway does not offer it as an option; it is dosed because it was asked for.",
+            "words": "The pathway never offers it; it is dosed because it was asked for.",
             "blocked_by": [],
             "cautions": [],
             "missing": [],
@@ -181,30 +216,6 @@ def _eligibility(setup: Setup, agent: str, option: Option | None) -> Data:
         "cautions": [judged(setup, caution) for caution in option.cautions],
         "missing": list(option.missing),
     }
-
-
-def _questions(data: Data) -> list[Data]:
-    """Every fact that a dose or an interaction waits for, once, with all that it decides.
-
-    `for_dose`: whether a dose waits for it; `severity`: of the worst interaction that it leaves open.
-    """
-    found: dict[str, Data] = {}
-    parts = [*data["doses"], data["interactions"]]
-    for part in parts:
-        for asked in part["questions"]:
-            label = f"{part['label']}: " if "label" in part else ""
-            decided = [f"{label}{each}" for each in asked["decides"]]
-            held = found.setdefault(
-                asked["fact"], {**asked, "decides": [], "for_dose": False, "severity": ""}
-            )
-            held["decides"] += [each for each in decided if each not in held["decides"]]
-            held["for_dose"] |= bool(label) and not is_level_only(asked, part)
-    for concern in data["interactions"]["concerns"]:  # the most severe first
-        for fact in (name for name in concern["awaits"] if name in found):
-            for asked in (found[fact], found.get(found[fact]["settled_by"])):
-                if asked is not None and not asked["severity"]:
-                    asked["severity"] = concern["severity"]
-    return list(found.values())
 
 
 def _site(setup: Setup) -> Data:

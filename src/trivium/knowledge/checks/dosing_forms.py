@@ -244,6 +244,7 @@ class DueForm(Form):
     every_days: Closed | None = None
     until_day: int | None = None
     facts: list[Id] = []
+    covers: bool = False
     when: Expression | None = None
     before_agents: list[Id] = []
     counts_from: CountsFrom = "start"

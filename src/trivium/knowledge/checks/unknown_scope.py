@@ -1,6 +1,7 @@
-"""The pathway's `in_scope:` names no criterion.
+"""The pathway's `in_scope:` or `doses_for:` names no criterion.
 
-That criterion decides whom the pathway is for; without it no treatment could be kept within its scope.
+The one decides whom the pathway is for, the other whom its doses are for; without them no treatment could be
+kept within its scope, and no dose from those it was never printed for.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ CODE, NAME, WHOLE = "TRV206", "unknown-scope", False
 
 def check(draft: Draft) -> Iterator[Defect]:
     for entry in draft.pathways.values():
-        name = entry.form.in_scope
-        if name not in draft.criteria and name not in draft.broken:
-            hint = near(name, draft.criteria)
-            yield Defect(CODE, f"no criterion is called {name!r}", entry.span("in_scope"), hint=hint)
+        named = {"in_scope": entry.form.in_scope, "doses_for": entry.form.doses_for}
+        for key, name in named.items():
+            if name is not None and name not in draft.criteria and name not in draft.broken:
+                hint = near(name, draft.criteria)
+                yield Defect(CODE, f"no criterion is called {name!r}", entry.span(key), hint=hint)

@@ -9,43 +9,61 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from trivium.core.errors import UsageError
-from trivium.knowledge.dosing import Purpose, Regimen
+from trivium.knowledge.dosing import Due, Regimen
 from trivium.regimen.amounts import said
 from trivium.regimen.calendar import distances
+from trivium.regimen.calendar.aims import aims, later
 from trivium.regimen.calendar.course import Choice, Course, course_of, one_dose
 from trivium.regimen.calendar.distances import Holds, Laid
 from trivium.regimen.calendar.due import dues
 from trivium.regimen.calendar.lengths import hours
 from trivium.regimen.calendar.model import (
     Activity,
-    Aim,
+    Calendar,
     Clock,
-    Early,
     Gap,
-    Keep,
     OneAtATime,
     Problem,
     Rule,
+    SameDay,
     Window,
 )
 from trivium.regimen.calendar.setting import SCALE, Setting
 
-_RANK: Mapping[Purpose, int] = {"rescue": 0, "start": 1, "escalate": 1}
-
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The problem, its first day to come, by agent its administrations, and notes for whoever reads it."""
+    """The problem, its first day to come, by agent its administrations, and notes for whoever reads it.
+
+    `shown`: days to show from the first. `lapses`: as in `due.Dues`. `shut`: days on which the suite does
+    not work.
+    """
 
     problem: Problem
     start: datetime.date
     laid: tuple[Laid, ...]
     notes: tuple[str, ...]
+    shown: int
+    lapses: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
+    shut: frozenset[int] = frozenset()
+
+    @property
+    def today(self) -> int:
+        """The first day to come, as the problem counts."""
+        return (self.start - self.problem.start).days
+
+    def until(self, calendar: Calendar) -> dict[str, int]:
+        """The last day, as the problem counts, on which each test that repeats is still due."""
+        last = self.today + self.shown
+        return {
+            name: last if days is None else min(last, calendar.slots[anchor].day + days)
+            for name, (anchor, days) in self.lapses.items()
+        }
 
 
 def build(
@@ -54,11 +72,13 @@ def build(
     shown: int,
     setting: Setting,
     holds: Holds,
-    is_known: Callable[[str], bool] = lambda _: False,
+    is_done: Callable[[Due], bool] = lambda _: False,
+    called: Callable[[str], str] = lambda _: "",
 ) -> Built:
     """The problem of giving these agents from `start` on, for the days shown.
 
-    Shapes:  choices in order of urgency. `holds` takes a condition to a truth.
+    Shapes:  choices in order of urgency. `holds` takes a condition to a truth; `called` a fact to the name of
+             what is measured for it, empty where nothing is.
     Errors:  UsageError for no agent, an agent chosen twice, a past dose after `start`, or more past doses
              than the regimen has.
     """
@@ -69,10 +89,11 @@ def build(
         if agents.count(agent) > 1:
             raise UsageError(f"{agent} is chosen twice")
     builder = _Builder(choices, start, shown, setting, holds)
-    for choice in choices:
+    for choice in sorted(choices, key=builder.is_beside):
         builder.lay(choice)
+    builder.laid.sort(key=lambda laid: agents.index(laid.choice.agent))
     for laid in builder.laid:
-        builder.surround(laid, is_known)
+        builder.surround(laid, is_done, called)
     builder.site()
     return builder.built()
 
@@ -100,11 +121,23 @@ class _Builder:
         self.activities: list[Activity] = []
         self.rules: list[Rule] = []
         self.notes: dict[str, None] = {}
+        self.lapses: dict[str, tuple[str, int | None]] = {}
         self.laid: list[Laid] = []
 
     # ── One agent ──
 
+    def is_beside(self, choice: Choice) -> bool:
+        """Whether it is given with each administration of another that is chosen too."""
+        return choice.regimen.schedule.beside in (other.agent for other in self.choices)
+
     def lay(self, choice: Choice) -> None:
+        partner = choice.regimen.schedule.beside
+        if self.is_beside(choice):
+            return self._lay_beside(choice, next(one for one in self.laid if one.choice.agent == partner))
+        if partner:
+            self._note(
+                choice, f"is given with each {partner.replace('_', ' ')}, which is not in this calendar"
+            )
         course = course_of(choice, self.shown, self.setting.most_a_day(choice.agent))
         made = [
             self._dose(choice, course, number, day)
@@ -118,8 +151,7 @@ class _Builder:
                 hint="choose the regimen that they belong to",
             )
         for index, day in enumerate(sorted(choice.given)):
-            made[index] = replace(made[index], clock=None, needs={}, label=f"{made[index].label}, given")
-            self._window(made[index], (day - self.origin).days, "given already")
+            made[index] = self._past(made[index], day)
         names = tuple(activity.id for activity in made)
         ago = tuple((self.start - day).days for day in sorted(choice.given))
         laid = Laid(choice, names, len(course.offsets), ago, all(one.clock for one in made[len(ago) :]))
@@ -133,6 +165,28 @@ class _Builder:
             self._taper(laid)
         if course.count > course.sure:
             self._note(choice, f"courses after the first {course.sure} are shown as if it is continued")
+
+    def _lay_beside(self, choice: Choice, partner: Laid) -> None:
+        """One on the day of each of the partner's doses; for those past only what was given already."""
+        coming = partner.doses[partner.past :]
+        course = Course(count=len(choice.given) + len(coming), sure=len(choice.given) + len(coming))
+        made = [self._dose(choice, course, number, 0) for number in range(course.count)]
+        for index, day in enumerate(sorted(choice.given)):
+            made[index] = self._past(made[index], day)
+        self.activities += made
+        names = tuple(activity.id for activity in made)
+        ago = tuple((self.start - day).days for day in sorted(choice.given))
+        self.laid.append(Laid(choice, names, 1, ago))
+        self.rules += [
+            SameDay(activities=pair, **_common(choice, choice.regimen))
+            for pair in zip(coming, names[len(ago) :], strict=True)
+        ]
+
+    def _past(self, activity: Activity, day: datetime.date) -> Activity:
+        """What was given already, on its day, whatever the site's hours and limits."""
+        past = replace(activity, clock=None, needs={}, label=f"{activity.label}, given")
+        self._window(past, (day - self.origin).days, "given already")
+        return past
 
     def _dose(self, choice: Choice, course: Course, number: int, day: int) -> Activity:
         split = len(course.offsets)
@@ -158,6 +212,7 @@ class _Builder:
             needs=self._needs(choice, split),
             goes_on=course.goes_on,
             note=(choice.words or _printed(choice.regimen)) if index == 0 else "",
+            purpose=choice.regimen.purpose,
         )
 
     def _clock(self, choice: Choice, split: int, *, first: bool) -> Clock | None:
@@ -220,9 +275,9 @@ class _Builder:
             return
         slip = self.setting.place(choice.kind).may_slip_days
         words = f"{choice.dosing.label}: no later than “{choice.regimen.label}”"
-        later = {**common, "id": _later(choice), "words": words, "soft": True}
+        delayed = {**common, "id": later(choice), "words": words, "soft": True}
         yield Gap(first=one, then=two, at_least=least, start=True, **common)
-        yield Gap(first=one, then=two, at_most=most + slip, start=True, **later)
+        yield Gap(first=one, then=two, at_most=most + slip, start=True, **delayed)
 
     def _note(self, choice: Choice, words: str) -> None:
         self.notes[f"{choice.dosing.label}: {words}"] = None
@@ -245,6 +300,7 @@ class _Builder:
                 days=max(1, fewest),
                 goes_on=most is None and number == len(tapers),
                 note=_printed(regimen),
+                purpose=regimen.purpose,
             )
             self.activities.append(activity)
             common = _common(laid.choice, regimen)
@@ -264,10 +320,11 @@ class _Builder:
 
     # ── Around it ──
 
-    def surround(self, laid: Laid, is_known: Callable[[str], bool]) -> None:
+    def surround(self, laid: Laid, is_done: Callable[[Due], bool], called: Callable[[str], str]) -> None:
         others = [other for other in self.laid if other is not laid]
-        found = dues(laid, others, self.shown, self.holds, is_known)
+        found = dues(laid, others, self.shown, self.holds, is_done, called)
         self.rules += found.rules
+        self.lapses |= found.lapses
         self.notes.update(dict.fromkeys(found.notes))
         beside = found.beside
         self.activities = [
@@ -308,38 +365,19 @@ class _Builder:
                 f"What the pharmacy holds of {agent} today is not declared, so its stock binds nothing"
             ] = None
 
-    # ── Aims ──
+    # ── Together ──
 
     def _days(self) -> int:
         """Room for everything, delays included; the faces show what lies within."""
         return self.today + 2 * self.shown + max((one.days for one in self.activities), default=1)
 
-    def _aims(self) -> Iterator[Aim]:
-        """Rescue, then what begins, then the rest, each as given: every agent's first dose to come. Before
-        it the soft distances that it shares with agents more urgent: it waits, they do not. After it that
-        its later doses come no later than printed: what is less urgent does not push them out."""
-        soft = {rule.id for rule in self.rules if rule.soft}
-        urgent = sorted(self.laid, key=lambda laid: _RANK.get(laid.choice.regimen.purpose, len(_RANK)))
-        for index, laid in enumerate(urgent):
-            shared = [
-                name
-                for other in urgent[:index]
-                for one, two in ((laid, other), (other, laid))
-                for spacing in one.choice.dosing.spacing
-                if (name := distances.clause(one, spacing, two)) in soft
-            ]
-            if shared:
-                yield Keep(tuple(dict.fromkeys(shared)))
-            if laid.past < len(laid.doses):
-                yield Early((laid.doses[laid.past],))
-            if (later := _later(laid.choice)) in soft:
-                yield Keep((later,))
-
     def built(self) -> Built:
+        soft = frozenset(rule.id for rule in self.rules if rule.soft)
         problem = Problem(
-            self.origin, self._days(), tuple(self.activities), tuple(self.rules), tuple(self._aims())
+            self.origin, self._days(), tuple(self.activities), tuple(self.rules), tuple(aims(self.laid, soft))
         )
-        return Built(problem, self.start, tuple(self.laid), tuple(self.notes))
+        shut = self.setting.shut(self.origin, self.today, problem.days)
+        return Built(problem, self.start, tuple(self.laid), tuple(self.notes), self.shown, self.lapses, shut)
 
 
 def _common(choice: Choice, regimen: Regimen) -> dict[str, Any]:
@@ -348,11 +386,6 @@ def _common(choice: Choice, regimen: Regimen) -> dict[str, Any]:
         "words": f"{choice.dosing.label}: the days of “{regimen.label}”",
         "cited": regimen.cited,
     }
-
-
-def _later(choice: Choice) -> str:
-    """The clause that its doses come no later than printed."""
-    return f"{choice.agent}.{choice.regimen.id}.later"
 
 
 def _printed(regimen: Regimen) -> str:

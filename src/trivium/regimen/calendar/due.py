@@ -22,31 +22,47 @@ _BESIDE = ("premedication", "hold", "supportive")  # lines beside a dose, not en
 
 @dataclass(slots=True)
 class Dues:
-    """What was made: activities, rules, lines beside activities, and what is to be said."""
+    """What was made: activities, rules, lines beside activities, and what is to be said.
+
+    `lapses`: for what repeats, so many days after the start of which activity it is due no more (None: with
+    the days shown alone).
+    """
 
     activities: list[Activity] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     beside: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lapses: dict[str, tuple[str, int | None]] = field(default_factory=dict)
 
 
 def dues(
-    laid: Laid, others: Sequence[Laid], shown: int, holds: Holds, is_known: Callable[[str], bool]
+    laid: Laid,
+    others: Sequence[Laid],
+    shown: int,
+    holds: Holds,
+    is_done: Callable[[Due], bool],
+    called: Callable[[str], str],
 ) -> Dues:
     """Everything that one agent makes due within the days shown.
 
-    `is_known`: whether a fact is known; a test before treatment whose every fact is known is not repeated.
+    `is_done`: whether a test or cover before treatment is there already. It is then not asked for again, but
+    before the later administrations and courses that it belongs to.
+    `called`: the name of what is measured for a fact; empty where it is none that is measured.
     """
     found = Dues()
     for due in laid.choice.dosing.due:
         truth = holds(due.when) if due.when is not None else Truth.TRUE
         if truth is Truth.FALSE:
             continue
-        if _is_before(due) and due.every_days is None and due.facts and all(map(is_known, due.facts)):
-            found.notes.append(f"{laid.choice.dosing.label}: known already, not drawn again: {due.text}")
-            continue
+        done = _is_before(due) and due.every_days is None and is_done(due)
+        if done:
+            word = "is running already" if due.kind == "prophylaxis" else "known already, not drawn again"
+            found.notes.append(f"{laid.choice.dosing.label}: {word}: {due.text}")
         text = due.text if truth is Truth.TRUE else f"{due.text} (if {due.when.text}: not known)"  # type: ignore[union-attr]
-        _place(due, text, laid, others, shown, found)
+        names = tuple(called(fact) for fact in due.facts)
+        certain = "" if truth is Truth.TRUE else " (if it applies)"
+        measures = tuple(f"{name}{certain}" for name in names) if all(names) else ()
+        _place(due, text, measures, laid, others, shown, found, done)
     return found
 
 
@@ -54,11 +70,23 @@ def _is_before(due: Due) -> bool:
     return due.days[1] <= 0
 
 
-def _place(asked: Due, text: str, laid: Laid, others: Sequence[Laid], shown: int, found: Dues) -> None:
+def _place(
+    asked: Due,
+    text: str,
+    measures: tuple[str, ...],
+    laid: Laid,
+    others: Sequence[Laid],
+    shown: int,
+    found: Dues,
+    done: bool,
+) -> None:
+    """One line of what is due, at each administration that it counts from; `done`: for the next one already."""
     if asked.kind == "prophylaxis" and asked.counts_from == "end":
         # It lasts until so long after the end, as its text says; it begins with the first dose.
         asked = replace(asked, counts_from="start", days=(0, 0))
     for number, anchor in enumerate(_anchors(asked, laid), start=1):
+        if done and anchor == _next(asked, laid):
+            continue
         due = _still(asked, laid.ago(anchor))
         if due is None:
             found.notes.append(f"{laid.choice.dosing.label}: fell due before this calendar begins: {text}")
@@ -68,10 +96,14 @@ def _place(asked: Due, text: str, laid: Laid, others: Sequence[Laid], shown: int
             found.beside.setdefault(anchor, []).append(f"{text}{minutes}")
             continue
         prefix = f"{laid.choice.agent}.{due.id}.{number}"
-        made = list(_activities(due, text, laid.choice.agent, prefix, shown))
+        made = [
+            replace(activity, measures=measures)
+            for activity in _activities(due, text, laid.choice.agent, prefix, shown + laid.ago(anchor))
+        ]
         if not made:
             continue
         found.activities += made
+        found.lapses |= {activity.id: (anchor, due.until_day) for activity in made[1:]}
         fields: Any = {
             "id": f"{laid.choice.agent}.{due.id}",
             "words": f"{laid.choice.dosing.label}: {due.text}",
@@ -106,6 +138,12 @@ def _anchors(due: Due, laid: Laid) -> tuple[str, ...]:
     )
 
 
+def _next(due: Due, laid: Laid) -> str | None:
+    """The first administration to come that it counts from."""
+    past = set(laid.doses[: laid.past])
+    return next((anchor for anchor in _anchors(due, laid) if anchor not in past), None)
+
+
 def _still(due: Due, ago: int) -> Due | None:
     """What of it is yet to come when its anchor lies so many days back (0: not yet); None: nothing."""
     if not ago or due.days[1] >= ago or (_is_before(due) and due.before_agents):
@@ -118,6 +156,7 @@ def _still(due: Due, ago: int) -> Due | None:
 
 
 def _activities(due: Due, text: str, agent: str, prefix: str, shown: int) -> Iterator[Activity]:
+    """What is due within so many days of what it counts from."""
     kind: Kind = "test" if due.kind in _TESTS else "review" if due.kind == "review" else "other"
     until = shown if due.until_day is None else min(due.until_day, shown)
     if due.days[0] >= shown:

@@ -28,9 +28,12 @@ from trivium.regimen.calendar.model import (
     Gap,
     Problem,
     Rule,
+    SameDay,
     Weekdays,
 )
 from trivium.regimen.calendar.solve import find
+from trivium.regimen.calendar.together import together
+from trivium.regimen.calendar.visits import visits
 
 Data = dict[str, Any]
 
@@ -51,27 +54,34 @@ def calendar_data(built: Built) -> Data:
     found = solve(built.problem)
     if isinstance(found, Clash):
         return _data(built, None, found)
-    faults = check(built.problem, found)
+    _refuse_faults(built.problem, found)
+    found = together(built.problem, found, built.until(found), built.shut)
+    _refuse_faults(built.problem, found)
+    data = _data(built, found, None)
+    data["notes"] += _waiting(built, found)
+    return data
+
+
+def _refuse_faults(problem: Problem, calendar: Calendar) -> None:
+    faults = check(problem, calendar)
     if faults:
         raise UnsafeCalendarError(
             "the calendar found does not keep its rules, so it is not shown",
             why="; ".join(f"{fault.clause} {fault.what}" for fault in faults),
             hint="please report this with the input",
         )
-    data = _data(built, found, None)
-    data["notes"] += _waiting(built, found)
-    return data
 
 
 def _waiting(built: Built, found: Calendar) -> Iterator[str]:
     """Which agents begin later only because of the site's days: on a ward they would not wait."""
-    today = (built.start - built.problem.start).days
+    today = built.today
     firsts = {
         laid.choice.dosing.label: laid.doses[laid.past] for laid in built.laid if laid.past < len(laid.doses)
     }
     waiting = {label: name for label, name in firsts.items() if found.slots[name].day > today}
     site = frozenset(rule.id for rule in built.problem.rules if isinstance(rule, Closed))
-    sooner = find(built.problem.without(site)) if waiting and site else None
+    given = frozenset(name for laid in built.laid for name in laid.doses)  # no dose waits for a test
+    sooner = find(built.problem.without(site).of(given)) if waiting and site else None
     for label, name in waiting.items():
         if sooner is None:
             break
@@ -81,16 +91,22 @@ def _waiting(built: Built, found: Calendar) -> Iterator[str]:
 
 
 def _data(built: Built, calendar: Calendar | None, clash: Clash | None) -> Data:
-    problem = built.problem
+    problem, rows = built.problem, _rows(built, calendar) if calendar else []
+    taken = lost(problem, calendar, built.laid) if calendar else ()
     return {
         "kind": "calendar",
         "status": "found" if calendar else "clash",
         "start": built.start.isoformat(),
         "proven": calendar.proven if calendar else True,
-        "rows": _rows(built, calendar) if calendar else [],
+        "rows": rows,
+        "visits": visits(rows),
         "rules": [_rule(problem, name, calendar) for name in _clauses(problem, calendar)],
-        "lost": [_lost(built, item) for item in lost(problem, calendar, built.laid)] if calendar else [],
-        "limits": list(kinetics.LIMITS),
+        "lost": [_lost(built, item) for item in taken],
+        "limits": list(
+            kinetics.limits(
+                modelled=any(item.models for item in taken), bounded=any(item.is_bound for item in taken)
+            )
+        ),
         "clash": _clash(clash) if clash else None,
         "notes": list(built.notes),
     }
@@ -110,25 +126,40 @@ def _rows(built: Built, calendar: Calendar) -> list[Data]:
     placed = placements(built.problem, calendar)
     past = {name for laid in built.laid for name in laid.doses[: laid.past]}
     labels = {laid.choice.agent: laid.choice.dosing.label for laid in built.laid}
+    until = built.until(calendar)
     return [
         {**_row(built, item, item.activity.id in past), "agent_label": labels.get(item.activity.agent, "")}
         for item in _in_order(built.problem, placed)
+        if item.day <= until.get(item.activity.id, item.day)
     ]
 
 
 def _in_order(problem: Problem, placed: dict[str, Placed]) -> Iterator[Placed]:
-    """By day; within a day what a rule puts first, then by hour, then by kind."""
+    """By day; within a day by hour, then by kind, and what a rule puts first before the other."""
+    pairs = [(one, two) for one, two in _ordered(problem) if placed[one].day == placed[two].day]
     before: dict[str, set[str]] = {}
-    for rule in problem.rules:
-        if isinstance(rule, Gap) and placed[rule.first].day == placed[rule.then].day and not rule.start:
-            before.setdefault(rule.then, set()).add(rule.first)
-    left = sorted(placed.values(), key=_sorted)
+    for one, two in pairs:
+        before.setdefault(two, set()).add(one)
+    keys = {name: _sorted(item) for name, item in placed.items()}
+    while late := [(one, two) for one, two in pairs if keys[two] < keys[one]]:
+        for one, two in late:  # what has no hour stands right before the first that it must precede
+            keys[one] = min(keys[one], keys[two])
+    left = sorted(placed.values(), key=lambda item: keys[item.activity.id])
     while left:
         waiting = {item.activity.id for item in left}
         ready = (item for item in left if not before.get(item.activity.id, set()) & waiting)
         chosen = next(ready, left[0])
         left.remove(chosen)
         yield chosen
+
+
+def _ordered(problem: Problem) -> Iterator[tuple[str, str]]:
+    """What stands before what on one day."""
+    for rule in problem.rules:
+        if isinstance(rule, Gap) and not rule.start:
+            yield rule.first, rule.then
+        elif isinstance(rule, SameDay):  # named first is what the other is given beside
+            yield rule.activities[0], rule.activities[1]
 
 
 def _sorted(item: Placed) -> tuple[int, int, int]:
@@ -154,6 +185,8 @@ def _row(built: Built, item: Placed, past: bool) -> Data:
         "goes_on": activity.goes_on,
         "given": past,
         "note": activity.note,
+        "measures": list(activity.measures),
+        "purpose": activity.purpose,
     }
 
 
@@ -218,6 +251,7 @@ def _lost(built: Built, item: Lost) -> Data:
             for taken in item.sessions
         ],
         "percent_of_doses": _percent(item.total),
+        "is_bound": item.is_bound,
         "models": list(item.models),
         "published": [_published(parameter) for parameter in item.published],
     }

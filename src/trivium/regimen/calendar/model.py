@@ -33,7 +33,8 @@ class Activity:
 
     With a `clock` its hour is chosen. Without one it happens at some unknown hour of its day, and every
     rule in hours must then hold whatever that hour is. `needs` is what it takes of each resource on each
-    of its `days`. What `goes_on` is shown as continuing after its days; no rule looks at it.
+    of its `days`. What `goes_on` is shown as continuing after its days; no rule looks at it. `measures`: what
+    a test measures, one name each; empty: its label says. `purpose`: what a dose is for, such as rescue.
     """
 
     id: str
@@ -45,6 +46,8 @@ class Activity:
     needs: Mapping[str, int] = field(default_factory=dict)
     goes_on: bool = False
     note: str = ""
+    measures: tuple[str, ...] = ()
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +232,24 @@ class Problem:
             self.activities,
             tuple(rule for rule in self.rules if rule.id not in clauses),
             tuple(kept for aim in self.aims if (kept := _dropped(aim, clauses)) is not None),
+        )
+
+    def of(self, activities: frozenset[str]) -> Problem:
+        """The same problem with these activities alone, and the rules and aims that name no other."""
+        rules = tuple(rule for rule in self.rules if activities.issuperset(names(rule)))
+        left = {rule.id for rule in rules}
+        kept = (
+            Early(tuple(name for name in aim.activities if name in activities))
+            if isinstance(aim, Early)
+            else Keep(tuple(name for name in aim.clauses if name in left))
+            for aim in self.aims
+        )
+        return Problem(
+            self.start,
+            self.days,
+            tuple(activity for activity in self.activities if activity.id in activities),
+            rules,
+            tuple(aim for aim in kept if (aim.activities if isinstance(aim, Early) else aim.clauses)),
         )
 
 

@@ -66,6 +66,16 @@ class Setting:
         for agent in dict.fromkeys(name for activity in coming for name in activity.needs):
             yield from self._supply(agent, origin, today)
 
+    def shut(self, origin: datetime.date, today: int, days: int) -> frozenset[int]:
+        """The days after those on the ward on which the infusion suite does not work."""
+        dates = {day: origin + datetime.timedelta(day) for day in range(today + self.ward_days, days)}
+        place = self.suite
+        return frozenset(
+            day
+            for day, date in dates.items()
+            if date.weekday() not in place.weekdays or date in place.holidays
+        )
+
     def unbound(self, agents: Sequence[str], start: datetime.date) -> Iterator[str]:
         """Agents of which arrivals are declared, and not what is held today: their stock binds nothing."""
         return (agent for agent in agents if agent in self.stock and not self._is_held(agent, start))

@@ -7,11 +7,12 @@ It must not know what an activity is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, assert_never
 
 from trivium.core.errors import TriviumError
+from trivium.regimen.calendar.days import each, possible
 from trivium.regimen.calendar.model import (
     DAY,
     Activity,
@@ -64,7 +65,8 @@ def find(problem: Problem, effort: float = EFFORT) -> Calendar | None:
     validate(problem)
     if not problem.activities:
         return Calendar({})
-    return _Encoding(problem).best(effort)
+    days = possible(problem, (rule for rule in problem.rules if not rule.soft))
+    return _Encoding(problem, days).best(effort) if days is not None else None
 
 
 def kept_most(problem: Problem, required: frozenset[str], effort: float = EFFORT) -> frozenset[str] | None:
@@ -77,13 +79,22 @@ def kept_most(problem: Problem, required: frozenset[str], effort: float = EFFORT
     hard = problem.clauses(soft=False)
     if not problem.activities:
         return frozenset(hard)
-    return _Encoding(problem, optional=frozenset(hard) - required).kept(effort)
+    days = possible(problem, (rule for rule in problem.rules if rule.id in required and not rule.soft))
+    if days is None:
+        return None
+    return _Encoding(problem, days, optional=frozenset(hard) - required).kept(effort)
 
 
 class _Encoding:
-    """The problem in the solver's terms. A clause in `optional` holds only where its literal is true."""
+    """The problem in the solver's terms. A clause in `optional` holds only where its literal is true.
 
-    def __init__(self, problem: Problem, optional: frozenset[str] | None = None) -> None:
+    `days`: for each activity the days that are left to it by the rules that must hold. The solver alone sees
+    no further than the first and the last of them, as its presolve is off.
+    """
+
+    def __init__(
+        self, problem: Problem, days: Mapping[str, int], optional: frozenset[str] | None = None
+    ) -> None:
         from ortools.sat.python import cp_model
 
         self.cp, self.problem = cp_model, problem
@@ -93,17 +104,16 @@ class _Encoding:
         self.hour: dict[str, Any] = {}
         self.moment: dict[str, Any] = {}  # hours since midnight of day 0, for what has a clock
         for activity in problem.activities:
-            self._variables(activity)
+            self._variables(activity, days[activity.id])
         self.guard = {name: self.model.new_bool_var(f"keep {name}") for name in sorted(optional or ())}
         self.slacks: dict[str, list[tuple[Any, int, int]]] = {}  # by soft clause: slack, its most, weight
         for rule in problem.rules:
             if optional is None or not rule.soft:
                 self._encode(rule)
 
-    def _variables(self, activity: Activity) -> None:
-        self.day[activity.id] = self.model.new_int_var(
-            0, self.problem.days - activity.days, f"day {activity.id}"
-        )
+    def _variables(self, activity: Activity, days: int) -> None:
+        domain = self.cp.Domain.from_values(list(each(days)))
+        self.day[activity.id] = self.model.new_int_var_from_domain(domain, f"day {activity.id}")
         if activity.clock is not None:
             latest = activity.clock.closes - activity.clock.lasts
             hour = self.model.new_int_var(activity.clock.opens, latest, f"hour {activity.id}")
@@ -225,6 +235,8 @@ class _Encoding:
                 )
 
     def _among(self, rule: Rule, activities: Iterable[str], days: Sequence[int]) -> None:
+        if not rule.soft and not self._guards(rule):
+            return  # the days of these activities hold it
         domain = self.cp.Domain.from_values(list(days))
         for name in activities:
             outside = [self._slack(rule, 1)] if rule.soft else []
@@ -329,16 +341,14 @@ class _Encoding:
     def kept(self, effort: float) -> frozenset[str] | None:
         hard = self.problem.clauses(soft=False)
         self.model.maximize(sum(self.guard.values()))
-        found = self._solved(effort, nearly_all=True)
+        found = self._solved(effort)
         if found is None:
             return None
         solver, _ = found
         return frozenset(name for name in hard if name not in self.guard or solver.value(self.guard[name]))
 
-    def _solved(self, effort: float, *, nearly_all: bool = False) -> tuple[cp_model.CpSolver, bool] | None:
+    def _solved(self, effort: float) -> tuple[cp_model.CpSolver, bool] | None:
         """A solver with a solution and whether it is proved the best; None when there is none.
-
-        `nearly_all`: the best is close to the bound, as it is when few of many clauses must go.
 
         Presolve stays off: it costs these problems more than it saves, and in OR-Tools 9.15 it calls some
         that can be solved infeasible (its issue 5274; tests/unit/test_calendar_solve.py keeps such a one).
@@ -348,7 +358,6 @@ class _Encoding:
         solver.parameters.random_seed = 0
         solver.parameters.cp_model_presolve = False
         solver.parameters.linearization_level = 0
-        solver.parameters.optimize_with_lb_tree_search = nearly_all
         solver.parameters.max_deterministic_time = effort
         status = solver.solve(self.model)
         if status == self.cp.INFEASIBLE:
