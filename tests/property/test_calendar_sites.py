@@ -217,7 +217,8 @@ def _supplies(setting: Setting, found: Data) -> Iterator[str]:
             days = Counter(row["date"] for row in doses)
             if any(count * each > most.number for count in days.values()):
                 yield f"more than {most.number} of {name} on a day"
-        for number, row in enumerate(sorted(doses, key=lambda row: str(row["date"])), start=1):
+        sure = [row for row in doses if not row["label"].endswith("if continued")]
+        for number, row in enumerate(sorted(sure, key=lambda row: str(row["date"])), start=1):
             held = [
                 amount.number for day, amount in setting.stock.get(name, ()) if day.isoformat() <= row["date"]
             ]

@@ -238,3 +238,17 @@ def test_the_label_as_printed_is_marked_unless_the_dose_was_worked_out() -> None
     assert printed == "inhibitor as usual (as printed, not adjusted)"
     assert row(data(chosen(INHIBITOR, words="5 mg once daily")), "inhibitor.1")["note"] == "5 mg once daily"
     assert row(data(chosen(ANTIBODY, dose=mg(1000))), "antibody.1")["label"] == "Antibody 1000 mg, 1 of 2"
+
+
+def test_what_is_given_only_if_continued_draws_on_no_stock() -> None:
+    site = Site(arrivals=(Arrival("globulin", FRIDAY, limit(60)),))
+    schedule = Schedule(over_days=(1, 1), every_days=(28, 28), courses=(1, None))
+    globulin = chosen(agent("globulin", schedule, per="course"), dose=grams(60))
+    found = data(globulin, setting=Setting.of(site), shown=84)
+    assert len(days(found, "globulin")) == 3
+    both = Schedule(over_days=(1, 1), every_days=(28, 28), courses=(2, None))
+    clash = calendar_data(
+        built(chosen(agent("globulin", both, per="course"), dose=grams(60)), setting=Setting.of(site), shown=84)
+    )
+    assert clash["clash"]["rules"] == ["globulin.stock"]
+    assert any("60 g on" in rule["words"] for rule in clash["rules"])

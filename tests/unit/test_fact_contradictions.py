@@ -121,6 +121,8 @@ def test_both_sides_of_a_contradiction_are_named() -> None:
         ("conflict", "MedicationStatement/a")
     ]
     assert fact.reasons[0].detail == "contradicted by MedicationStatement/b (not-taken, 2024-01-01)"
+    held = asked(TAKING, halted(statement("b", "active", "2024-01-01")))
+    assert held.reasons[0].detail == "contradicted by MedicationStatement/b (on-hold, 2024-01-01)"
     over = asked(TAKING, statement("b", "stopped", "2024-01-01", "2024-03-10"))
     assert [line.rpartition("(")[2] for line in over.seen] == [
         "MedicationStatement/a)",
@@ -177,6 +179,11 @@ def test_an_end_that_was_planned_may_come_after_it_was_said() -> None:
     assert asked(later, planned).value is UNKNOWN
     # What is completed had ended when that was said.
     assert asked(later, dataclasses.replace(planned, status="completed")).value is TRUE
+
+
+def test_what_was_to_begin_later_began_when_it_says() -> None:
+    planned = statement("a", "active", "2024-03-20", asserted="2024-03-01")
+    assert asked(planned, statement("b", "not-taken", "2024-03-10")).value is TRUE
 
 
 def test_two_copies_of_one_resource_do_not_say_which_is_the_newer() -> None:

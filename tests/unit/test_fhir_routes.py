@@ -94,7 +94,7 @@ def test_pentamidine_counts_when_it_is_inhaled() -> None:
 
 
 def test_what_cannot_be_read_is_left_out_too_when_it_is_local() -> None:
-    twice = {"medicationReference": {"display": "tacrolimus"}}
+    twice: dict[str, Any] = {"medicationReference": {"display": "tacrolimus"}}
     record = one_record(routed({"text": "topical"}, **twice))
     assert not record.events and [skip.reason for skip in record.report.skips] == ["two-medications"]
     (event,) = one_record(routed({"text": "oral"}, **twice)).events

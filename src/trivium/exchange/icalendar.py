@@ -74,6 +74,8 @@ def _event(row: Data, start: str, namespace: str) -> Iterator[str]:
         yield f"DTSTART;VALUE=DATE:{date:%Y%m%d}"
         yield f"DTEND;VALUE=DATE:{last + datetime.timedelta(1):%Y%m%d}"  # the day after: not included
     yield f"SUMMARY:{_escaped(row['label'])}"
+    if row.get("state", "proposed") != "proposed":  # it waits for something: its words say for what
+        yield "STATUS:TENTATIVE"
     notes = [row["note"], "Goes on after this" if row["goes_on"] else ""]
     if any(notes):
         yield f"DESCRIPTION:{_escaped('. '.join(filter(None, notes)))}"

@@ -31,8 +31,8 @@ class _Page:
     def lines(self) -> Iterator[str]:
         yield from self._audience("false", _RED)
         yield from (self._paint(_BOLD, line) for line in wrapped(self.data["words"], "", "  "))
-        yield from self._audience("unknown", _YELLOW)
         yield from self._bars()
+        yield from self._audience("unknown", _YELLOW)
         yield from self._questions()
         yield from self._working()
         yield from self._adjustments()
@@ -55,7 +55,7 @@ class _Page:
         yield self._paint(_BOLD, text.upper())
 
     def _audience(self, holds: str, style: str) -> Iterator[str]:
-        """Whom the doses are for: before all else where that is not this patient, else beneath the dose."""
+        """Whom the doses are for: before all else where that is not this patient, else beneath what bars."""
         audience = self.data["audience"]
         if audience is not None and audience["holds"] == holds:
             first = "!!! " if holds == "false" else "  "

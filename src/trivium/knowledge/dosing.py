@@ -88,7 +88,7 @@ class Schedule:
     """When administrations fall. Days count from day 1 of the regimen.
 
     `times_per_day` 1/2 is every 48 hours, 3/7 three times a week. `on_days` are fixed days of one course,
-    `on_days_latest` (as long, or empty) the last day that each source allows for it; `over_days`: over how many
+    `on_days_latest` (as long, or empty) the last day that a source allows for it; `over_days`: over how many
     consecutive days a course is split; `every_days` repeats the course, or without these two the single
     administration; `courses`: how many (most None: open). `beside`: on the day of each dose of this agent.
     """

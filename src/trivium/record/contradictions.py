@@ -177,7 +177,7 @@ def _against(event: Event, said: tuple[int, int], stop: Stop, calendar: Calendar
 
 def _told(stop: Event, calendar: Calendar) -> str:
     """What a stop says and of when, for a human reader."""
-    status = "not readable" if stop.unread else stop.status or "ended"
+    status = stop.absent_reason if stop.unread else stop.status or "ended"
     return f"{status}, {calendar.text(stop.ended if _ends(stop) else stop.when)}"
 
 

@@ -140,8 +140,7 @@ class Chart:
         return whole is not None and whole.value is TRUE
 
     def _missing(self, spec: FactSpec) -> Reason:
-        pending = self._pending  # of most patients nothing is
-        waiting = pending and [e for concept in spec.retrieval.concepts for e in pending.get(concept, ())]
+        waiting = [event for concept in spec.retrieval.concepts for event in self._pending.get(concept, ())]
         if not waiting:
             return Reason("missing", f"nothing recorded: {spec.label}")
         last = max(waiting, key=lambda event: (event.when.end or 0, event.origin))

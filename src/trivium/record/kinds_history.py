@@ -44,6 +44,8 @@ def any_of(
     besides: Sequence[tuple[Sighting, Reason]] = (),
 ) -> Fact:
     """The fact that one event makes true; `besides` are further reasons that keep it from being false."""
+    if not found and not besides:
+        return chart.absent(spec)
     verdicts = [(each, judge(each)) for each in found]
     speaking = [each for each, verdict in verdicts if verdict is TRUE]
     if speaking:

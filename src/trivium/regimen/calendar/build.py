@@ -33,7 +33,7 @@ from trivium.regimen.calendar.model import (
     SameDay,
     Window,
 )
-from trivium.regimen.calendar.setting import SCALE, Setting
+from trivium.regimen.calendar.setting import SCALE, Setting, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class _Builder:
             choice.agent,
             days=course.days,
             clock=self._clock(choice, split, first=index == 0),
-            needs=self._needs(choice, split),
+            needs=self._needs(choice, split, is_sure=number < course.sure),
             goes_on=course.goes_on,
             note=(choice.words or _printed(choice.regimen)) if index == 0 else "",
             purpose=choice.regimen.purpose,
@@ -238,14 +238,21 @@ class _Builder:
             return None
         return Clock(opens, closes, lasts)
 
-    def _needs(self, choice: Choice, split: int) -> dict[str, int]:
-        """What one administration takes of a resource that the site limits, in whole parts of its unit."""
+    def _needs(self, choice: Choice, split: int, *, is_sure: bool) -> dict[str, int]:
+        """What one administration takes of what the site limits, in whole parts of its unit.
+
+        What is given only if the treatment is continued does not draw on what the pharmacy holds: that is
+        ordered when it is decided.
+        """
         dose = one_dose(choice, split)
         unit = self.setting.unit(choice.agent)
         number = dose.per(unit) if dose is not None and unit else None
         if unit and number is None:
             self._note(choice, "its dose is not known, so the site's limit on it is not kept")
-        return {choice.agent: math.ceil(number * SCALE)} if number is not None else {}
+        if number is None:
+            return {}
+        amount = math.ceil(number * SCALE)
+        return {choice.agent: amount, **({held(choice.agent): amount} if is_sure else {})}
 
     def _within(self, laid: Laid, course: Course) -> None:
         """The regimen's own days: from each dose to the next, and from each course to the next."""

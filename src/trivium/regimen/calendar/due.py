@@ -66,6 +66,11 @@ def dues(
     return found
 
 
+def _ahead(minutes: int) -> str:
+    """`30 min`, `24 h`."""
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+
+
 def _is_before(due: Due) -> bool:
     return due.days[1] <= 0
 
@@ -92,7 +97,7 @@ def _place(
             found.notes.append(f"{laid.choice.dosing.label}: fell due before this calendar begins: {text}")
             continue
         if due.kind in _BESIDE:
-            minutes = f", {due.minutes_before} min before" if due.minutes_before else ""
+            minutes = f", {_ahead(due.minutes_before)} before" if due.minutes_before else ""
             found.beside.setdefault(anchor, []).append(f"{text}{minutes}")
             continue
         prefix = f"{laid.choice.agent}.{due.id}.{number}"

@@ -63,7 +63,7 @@ class Setting:
             names = tuple(activity.id for activity in coming if activity.kind == kind)
             if names:
                 yield from self._closed(kind, names, dates)
-        for agent in dict.fromkeys(name for activity in coming for name in activity.needs):
+        for agent in dict.fromkeys(activity.agent for activity in coming if activity.needs):
             yield from self._supply(agent, origin, today)
 
     def shut(self, origin: datetime.date, today: int, days: int) -> frozenset[int]:
@@ -101,18 +101,24 @@ class Setting:
             amount = int(most.number * SCALE)
             yield Capacity(id=f"{agent}.most a day", words=words, resource=agent, per_day=amount)
         if agent in self.stock and self._is_held(agent, origin + datetime.timedelta(today)):
-            words = f"No more of {agent} is given than the pharmacy holds by then"
-            held = tuple(
+            said_of = ", ".join(f"{said(each.number, each.unit)} on {day}" for day, each in self.stock[agent])
+            words = f"No more of {agent} is given than the pharmacy holds by then: {said_of}"
+            arrivals = tuple(
                 (max(0, (date - origin).days), int((amount.per(self.unit(agent)) or 0) * SCALE))
                 for date, amount in self.stock[agent]
             )
-            yield Stock(id=f"{agent}.stock", words=words, resource=agent, arrivals=held)
+            yield Stock(id=f"{agent}.stock", words=words, resource=held(agent), arrivals=arrivals)
 
     def _is_held(self, agent: str, start: datetime.date) -> bool:
         return any(date <= start for date, _ in self.stock[agent])
 
 
 _ANYWHERE = Suite()
+
+
+def held(agent: str) -> str:
+    """The resource that an agent draws on where the pharmacy says what it holds."""
+    return f"{agent} held"
 
 
 def _stock(arrivals: Sequence[Arrival]) -> dict[str, tuple[tuple[datetime.date, Quantity], ...]]:
