@@ -40,6 +40,8 @@ _KNOWN = (
     "haemodialysis=false",
     "urinary_obstruction_or_infection=false",
     "live_vaccine_planned=false",
+    "planned_prednisone_dose=60 mg/d",
+    "planned_duration=30 d",
 )
 _COUNTS = "neutrophil_count=4 10*3/uL@2026-03-01"
 _HBV = ("hbsag=negative", "anti_hbc_total=negative")
@@ -232,7 +234,7 @@ class TestChildren:
     def test_a_dose_says_on_top_whom_it_is_for(self) -> None:
         def first(*settings: str, form: str = "text") -> str:
             request = DoseRequest("tofacitinib", as_of=_DAY, settings=settings)
-            return " ".join(run_dose(request, form, False).splitlines()[:6])
+            return " ".join(run_dose(request, form, False).splitlines()[:20])
 
         for form in ("text", "md"):
             assert "These doses are for: adult" in first("age=12", form=form)
@@ -309,6 +311,7 @@ class TestBesideTheOrder:
         [
             ("tacrolimus", "child_pugh=c", "Child-Pugh C"),
             ("rituximab", "igg=2 g/L@2026-03-01", "IgG below 3"),
+            ("tmp_smx", "crcl=12 mL/min", "below 15 mL/min - choose another"),
         ],
     )
     def test_a_caution_that_holds(self, agent: str, setting: str, words: str) -> None:
