@@ -12,12 +12,12 @@ import pytest
 from tests.unit.command_line import command
 from tests.unit.doses import dosed, dosing, given, knowledge, patient, steps
 
+from trivium.commands.regimen import RegimenRequest, make
 from trivium.dose_json import words
 from trivium.regimen.dose import Dose, choose, dose
 from trivium.regimen.rates import Speed, speeds
 from trivium.regimen.supply import Need, supply
 from trivium.regimen.unfigured import unfigured
-from trivium.treatment.orders import orders
 
 KNOWN: dict[str, Any] = {
     "medication_list_complete": "true",
@@ -262,23 +262,10 @@ class TestOnTheCommandLine:
         assert "SUPPLY" not in text
 
     def test_and_no_order(self) -> None:
-        dose: dict[str, Any] = {
-            "agent": "cyclosporine",
-            "label": "Ciclosporin",
-            "status": "undecided",
-            "words": "Ciclosporin: 150 mg twice daily (to be changed)",
-            "questions": [
-                {"fact": "cyclosporine_level", "question": "Which?", "decides": [], "settled_by": ""}
-            ],
-            "levels": [],
-            "regimen": {"route": "oral", "id": "four_mg_per_kg", "sources": []},
-            "alternatives": [{"doses": [{"single": 150, "unit": "mg", "times_per_day": 2}]}],
-        }
-        regimen = {
-            "eligibility": [{"agent": "cyclosporine", "status": "eligible", "blocked_by": []}],
-            "calendar": {"rows": []},
-            "interactions": {"concerns": []},
-            "doses": [dose],
-        }
-        (order,) = orders(regimen)
+        settings = (*self.ALL, "fluconazole_active=true")
+        data = make(RegimenRequest(None, "cyclosporine", as_of="2026-03-02", settings=settings, days=14))
+        order = next(each for each in data["orders"] if each["id"] == "drug.cyclosporine")
+        (dose,) = data["doses"]
+        assert dose["status"] == "undecided"
+        assert (order["amounts"], order["dates"]) == ([], [])
         assert (order["state"], order["single"], order["why"]) == ("not computed", None, [dose["words"]])
