@@ -247,8 +247,7 @@ def test_what_is_given_only_if_continued_draws_on_no_stock() -> None:
     found = data(globulin, setting=Setting.of(site), shown=84)
     assert len(days(found, "globulin")) == 3
     both = Schedule(over_days=(1, 1), every_days=(28, 28), courses=(2, None))
-    clash = calendar_data(
-        built(chosen(agent("globulin", both, per="course"), dose=grams(60)), setting=Setting.of(site), shown=84)
-    )
+    twice = chosen(agent("globulin", both, per="course"), dose=grams(60))
+    clash = calendar_data(built(twice, setting=Setting.of(site), shown=84))
     assert clash["clash"]["rules"] == ["globulin.stock"]
     assert any("60 g on" in rule["words"] for rule in clash["rules"])

@@ -195,7 +195,7 @@ class _Picture:
         self.y += 14
 
     def _mark(self, row: Data, x: float, y: float, scale: _Scale, until: int) -> None:
-        hollow = "if continued" in row["label"]
+        hollow = "if continued" in row["label"] or row.get("state", "proposed") != "proposed"
         paint = f'fill="{"#ffffff" if hollow else _BAR}" stroke="{_BAR}" stroke-width="1"'
         title = f"<title>{_escape(_told(row))}</title>"
         if not row["given"] and (row["until"] or row["goes_on"]):

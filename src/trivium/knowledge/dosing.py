@@ -335,7 +335,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Dosing:
-    """All that is known about giving one agent. `active` says it is being taken, `last_given` how many days ago."""
+    """All that is known about giving one agent; `active`: whether it is taken, `last_given`: days since."""
 
     agent: str
     label: str

@@ -54,7 +54,7 @@ def already(
 
 
 def is_done(due: Due, patient: Patient, start: datetime.date) -> bool:
-    """Whether what is due before a treatment is there: a cover that runs, a test that is still good at the start.
+    """Whether what is due before a treatment is there: a cover that runs, a test still good at the start.
 
     A cover that is denied is not running, and a test that asks for more than its facts is never done.
     """

@@ -223,9 +223,8 @@ class _Builder:
         lasts = hours(choice, one_dose(choice, split), self.holds, first=first)
         if place.hours is None:
             where = "the plasma-exchange unit" if choice.kind == "procedure" else "infusions"
-            self.notes[
-                f"The hours of {where} are not declared: distances in hours are kept whatever the hour"
-            ] = None
+            words = f"The hours of {where} are not declared: distances in hours are kept whatever the hour"
+            self.notes[words] = None
             return None
         if lasts is None:
             self.notes[f"{choice.dosing.label}: how long it takes is not known, so its hour is left open"] = (

@@ -85,7 +85,7 @@ def _place(
     found: Dues,
     done: bool,
 ) -> None:
-    """One line of what is due, at each administration that it counts from; `done`: for the next one already."""
+    """One line of what is due, at each administration it counts from; `done`: for the next one already."""
     if asked.kind == "prophylaxis" and asked.counts_from == "end":
         # It lasts until so long after the end, as its text says; it begins with the first dose.
         asked = replace(asked, counts_from="start", days=(0, 0))
