@@ -14,6 +14,7 @@ from tests.unit.doses import dosed, dosing, given, knowledge, patient, steps
 
 from trivium.commands.regimen import RegimenRequest, make
 from trivium.dose_json import words
+from trivium.logic.text import to_text
 from trivium.regimen.dose import Dose, choose, dose
 from trivium.regimen.rates import Speed, speeds
 from trivium.regimen.supply import Need, supply
@@ -154,7 +155,7 @@ class TestInteractionsWithoutAFigure:
         usual, changed = result.alternatives
         assert (words(usual), usual.is_decided) == ("150 mg twice daily", True)
         assert changed.settled[0].unfigured
-        assert [[when.node.name for when in case] for case in changed.because] == [["fluconazole_active"]]  # type: ignore[attr-defined]
+        assert [[to_text(when.node) for when in case] for case in changed.because] == [["fluconazole_active"]]
         assert "fluconazole_active" in {ask.fact for ask in result.questions}
 
     def test_several_that_are_not_known_are_one_outcome_which_names_them_all(self) -> None:

@@ -115,7 +115,7 @@ def test_the_present_daily_dose_of_one_drug_is_read_where_dose_and_rhythm_stand(
         given = resource(kind, medicationCodeableConcept=coded("1357536", RXNORM), **dosage, **more)
         return read_fact(declared, *one_record(given).events)
 
-    started = {"effectivePeriod": {"start": "2024-03-01"}}
+    started: dict[str, Any] = {"effectivePeriod": {"start": "2024-03-01"}}
     assert daily({"dosage": [five_twice]}, **started).value == point(Decimal(10))
     coded_rhythm = {**five_twice, "timing": {"code": coded("BID")}}
     assert daily({"dosage": [coded_rhythm]}, **started).value == point(Decimal(10))

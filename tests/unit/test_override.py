@@ -6,6 +6,7 @@ import datetime
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.command_line import command
@@ -68,13 +69,13 @@ def case(text: str) -> str:
     return f"patient: x\nage: 40\nrp_ild: true\nhcg: positive\nsex: female\n{text}"
 
 
-def plan(text: str, site: Site | None = None) -> dict[str, object]:
+def plan(text: str, site: Site | None = None) -> dict[str, Any]:
     (record,) = read_form(case(text), "case.yaml", SPECS, ALIASES, datetime.UTC)
     return plan_data(make_plan(KNOWLEDGE, record, DAY, site or Site()))
 
 
-def shown(data: dict[str, object], agent: str) -> dict[str, object]:
-    (found,) = (each for each in data["options"] if each["id"] == agent)  # type: ignore[attr-defined]
+def shown(data: dict[str, Any], agent: str) -> dict[str, Any]:
+    (found,) = (dict(each) for each in data["options"] if each["id"] == agent)
     return found
 
 
@@ -107,7 +108,8 @@ class TestLines:
     def test_no_override_is_ever_asked_for(self) -> None:
         facts = {name: unknown_of(spec.type) for name, spec in SPECS.items()}
         found = assess(PATHWAY, {**facts, "rp_ild_by_clinician": TRUE})
-        waiting = {name for each in (*found.options, *found.recommendations) for name in each.missing}
+        waiting = {name for option in found.options for name in option.missing}
+        waiting |= {name for item in found.recommendations for name in item.missing}
         assert waiting
         assert waiting.isdisjoint(OVERRIDES)
 
@@ -127,14 +129,14 @@ class TestRecord:
 
     def test_the_plan_says_who_and_why(self) -> None:
         data = shown(plan(f"tofacitinib_pregnancy_override: {self.WHOLE}"), "tofacitinib")
-        cautions = {each["id"]: each for each in data["cautions"]}  # type: ignore[attr-defined]
+        cautions = {each["id"]: each for each in data["cautions"]}
         caution = cautions["tofacitinib_pregnancy" + OPENED]
         assert caution["override"] == "decided by Dr A, rheumatology: agreed with obstetrics"
         assert caution["holds"] == "true"
 
     def test_without_it_the_line_names_what_opens_it(self) -> None:
         data = shown(plan(""), "tofacitinib")
-        bars = {each["id"]: each for each in data["blocked_by"]}  # type: ignore[attr-defined]
+        bars = {each["id"]: each for each in data["blocked_by"]}
         line = bars["tofacitinib_pregnancy"]
         assert (line["opened_by"], line["override"]) == ("tofacitinib_pregnancy_override", None)
         assert all(step.get("facts") != ["tofacitinib_pregnancy_override"] for step in line["why"])
@@ -166,7 +168,7 @@ class TestRecord:
     def test_it_holds_for_a_week_from_its_day(self, dated: str, opens: bool) -> None:
         said = f"{{value: true, date: {dated}, by: Dr A, because: b}}"
         data = shown(plan(f"tofacitinib_pregnancy_override: {said}"), "tofacitinib")
-        bars = {each["id"]: each for each in data["blocked_by"]}  # type: ignore[attr-defined]
+        bars = {each["id"]: each for each in data["blocked_by"]}
         assert ("tofacitinib_pregnancy" not in bars) is opens
         if dated == "2024-03-03":
             assert "not in force" in bars["tofacitinib_pregnancy"]["override"]
@@ -176,7 +178,7 @@ class TestRecord:
         assert tomllib.loads(profile)
         site = Site(complete=frozenset(("tofacitinib_pregnancy_override",)))
         bars = shown(plan("", site), "tofacitinib")["blocked_by"]
-        assert "tofacitinib_pregnancy" in {each["id"] for each in bars}  # type: ignore[attr-defined]
+        assert "tofacitinib_pregnancy" in {each["id"] for each in bars}
 
     def test_an_empty_form_says_what_to_write(self) -> None:
         text = "\n".join(empty_form(SPECS))

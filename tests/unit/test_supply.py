@@ -48,6 +48,7 @@ class TestUnits:
     def test_vials_of_a_course_with_and_without_sharing(self) -> None:
         result = needed("drip", body_weight=70, body_height=170)  # 4 x 680 mg
         (need,) = result.needs
+        assert need.shared is not None
         assert (result.of, need.administrations, float(need.amount)) == ("one course", 4, 2720)
         assert units(result) == [{"v500": 4, "v100": 8}]
         assert need.waste == need.shared.waste == 80
@@ -62,8 +63,10 @@ class TestUnits:
 
     def test_sharing_saves_what_each_administration_leaves_over(self) -> None:
         result = needed("drip", "exact", body_weight=70, body_height=170)
+        assert result.needs[0].shared is not None
         assert result.needs[0].waste == result.needs[0].shared.waste  # one administration: nothing to share
         (need,) = needed("drip", body_weight=64, body_height=170).needs  # 4 x 650 mg of 100 and 500 mg vials
+        assert need.shared is not None
         assert (need.administrations, float(need.waste), float(need.shared.waste)) == (4, 200, 0)
 
     def test_what_is_repeated_at_an_interval_is_told_for_one_administration(self) -> None:

@@ -214,6 +214,16 @@ class TestNotOffered:
         data = _make("cyclophosphamide,mesna:three_boluses", "neutrophil_count=")
         _withheld(data, "cyclophosphamide", "mesna")
 
+    def test_what_goes_with_each_session_waits_for_the_sessions_to_be_chosen(self) -> None:
+        order = _order(_make("ivig:with_exchange"), "ivig")
+        assert order["state"] == "waits"
+        assert "not chosen here" in " ".join(order["why"])
+        assert _order(_make("ivig"), "ivig")["state"] == "proposed"
+        rescue = _make("plasma_exchange,ivig:with_exchange", "course=worse")
+        partner = _order(rescue, "plasma_exchange")["state"]
+        if partner != "proposed":
+            assert _order(rescue, "ivig")["state"] == partner
+
     def test_without_a_default_regimen_the_order_asks_for_one(self) -> None:
         data = _make("mesna,ivig")
         _withheld(data, "mesna")

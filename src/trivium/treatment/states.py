@@ -22,6 +22,10 @@ WAITS, NOT_COMPUTED, NOT_OFFERED = "waits", "not computed", "not offered"
 # States in which an agent still has days in the calendar: what they depend on is said at every one of them.
 SCHEDULED = frozenset((PROPOSED, WAITS, NOT_COMPUTED, NOT_OFFERED))
 _PROCEDURE = "extracorporeal"
+_NOT_INDICATED = (
+    "The pathway does not offer it to this patient as things stand: it looks at what is taken, "
+    "not at what is chosen here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def states(setup: Setup, asked: Mapping[str, Asked]) -> dict[str, State]:
     """The state of each agent, in their order."""
     found = {name: _alone(setup, each) for name, each in asked.items()}
     for name, each in asked.items():
-        if found[name].name == NOT_OFFERED:
+        if found[name].name in (PROPOSED, NOT_OFFERED):
             found[name] = _beside(setup, each, found)
     return found
 
@@ -69,7 +73,7 @@ def _alone(setup: Setup, asked: Asked) -> State:
     if audience is not None and audience["holds"] == str(FALSE):
         return State("not indicated", (audience["words"],))
     if eligible["status"] == "not_indicated":
-        return State("not indicated", ("The pathway does not offer it to this patient.",))
+        return State("not indicated", (_NOT_INDICATED,))
     if eligible["status"] == "blocked":
         return State("blocked", tuple(bars or waits))
     if dose is not None and dose["status"] in ("avoid", "not_for"):
@@ -111,16 +115,21 @@ def is_procedure(route: str) -> bool:
 
 
 def _beside(setup: Setup, asked: Asked, found: Mapping[str, State]) -> State:
-    """What the pathway never offers goes along with the chosen agent that it is given beside."""
-    regimen = asked.regimen
-    partners = {regimen.schedule.beside, *(rule.of for rule in regimen.rules)} if regimen else set()
+    """What is given with each dose of another, or as a share of it, goes along with that one."""
+    own, regimen = found[asked.dosing.agent], asked.regimen
+    if regimen is None:
+        return own
+    partners = {regimen.schedule.beside, *(rule.of for rule in regimen.rules)} - {""}
+    if own.name == PROPOSED and regimen.schedule.beside and not partners & set(found):
+        label = setup.labels[regimen.schedule.beside]
+        return State(WAITS, (f"It is given with each {label}, which is not chosen here.",))
     for name in sorted(partners & set(found)):
         partner = found[name]
         if partner.name == PROPOSED:
             return partner
         label = setup.labels[name]
         return State(partner.name, (f"It is given beside {label}, which is: {partner.name}.", *partner.why))
-    return found[asked.dosing.agent]
+    return own
 
 
 def _asked(dose: Data) -> list[str]:
