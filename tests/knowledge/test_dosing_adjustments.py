@@ -146,6 +146,13 @@ CONDITIONS: dict[str, list[tuple[dict[str, Any], Truth]]] = {
         )
     },
     "valganciclovir.below_10": above(CRCL, 10),
+    "nintedanib.pregnancy": [
+        ({"hcg": "positive"}, T),
+        ({"sex": "female", "age": 30, "hcg": "negative"}, F),
+        ({"sex": "female", "age": 30}, U),
+        ({"sex": "male"}, F),
+        ({}, U),
+    ],
     "nintedanib.hepatic_a": child_pugh("a", "b"),
     "nintedanib.hepatic_b_c": LIVER_B_OR_C,
     "pirfenidone.dialysis": yes("haemodialysis"),

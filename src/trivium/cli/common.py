@@ -17,7 +17,7 @@ EXAMPLES = {
     "": "trivium assess bundle.json --as-of 2024-03-05",
     "assess": "trivium assess bundle.json --as-of 2024-03-05 --set rp_ild=true",
     "regimen": "trivium regimen bundle.json --agents ivig,rituximab,tofacitinib --start 2024-03-06",
-    "calendar": "trivium calendar bundle.json --agents ivig,rituximab,plasma_exchange --format svg",
+    "calendar": "trivium calendar bundle.json --agents methylprednisolone_pulse,tacrolimus --format svg",
     "options": "trivium options bundle.json --as-of 2024-03-05",
     "replay": "trivium replay bundle.json --format svg > timeline.svg",
     "eval": """trivium eval bundle.json "ferritin > 500 'ng/mL'" --as-of 2024-03-05""",
