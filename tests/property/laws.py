@@ -30,7 +30,7 @@ COUNTS_ONLY_WHEN_KNOWN: Mapping[str, str] = {
     "known_cyclophosphamide_hypersensitivity": "the same for cyclophosphamide",
     "known_mycophenolate_hypersensitivity": "the same for mycophenolate",
     "known_tmp_smx_hypersensitivity": "the same for trimethoprim-sulfamethoxazole",
-    "known_rifampicin": "a medication list nobody signed must not take the calcineurin inhibitors from everybody",
+    "known_rifampicin": "a list nobody signed must not take the calcineurin inhibitors from everybody",
     "pregnant_known": "sex, age or a negative test exclude a pregnancy that nobody has stated",
 }
 
