@@ -25,3 +25,10 @@ def test_every_code_says_where_it_was_read_or_that_it_is_not_verified(path: Path
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     codes = [*data.get("codes", ()), *data.get("code_prefixes", ())]
     assert [code for code in codes if code.get("verified") and not code.get("source")] == []
+
+
+@pytest.mark.parametrize("path", VALUE_SETS, ids=lambda path: path.stem)
+def test_a_value_set_of_words_alone_says_whose_words_they_are(path: Path) -> None:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    codes = [*data.get("codes", ()), *data.get("code_prefixes", ())]
+    assert codes or data.get("source")

@@ -13,8 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
+from tests.property.test_calendar import examples
 from tests.unit.calendar_agents import EVERYTHING, SOURCE, agent, chosen, mg
 
 from trivium.core.truth import Truth
@@ -52,16 +53,6 @@ TURNS = (
     datetime.date(2026, 12, 31),
     datetime.date(2027, 1, 4),
 )
-
-
-def examples(count: int) -> settings:
-    return settings(
-        max_examples=count,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-    )
 
 
 @st.composite

@@ -6,8 +6,9 @@ import datetime
 from itertools import combinations
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
+from tests.property.test_calendar import examples
 
 from trivium.regimen.calendar.check import check
 from trivium.regimen.calendar.model import Activity, Calendar, Gap, Problem, Rule, Series, Slot, Window
@@ -16,16 +17,6 @@ from trivium.regimen.calendar.together import together, visits
 
 LENGTH = 16
 START = datetime.date(2026, 3, 6)
-
-
-def examples(count: int) -> settings:
-    return settings(
-        max_examples=count,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
 
 
 @st.composite

@@ -305,6 +305,7 @@ class ValueSetForm(Form):
     text_hints: list[Text] = []
     exclude_product_words: list[str] | None = None
     roll_up: str = ""
+    source: str = ""  # of the words, where no code bears a source
     notes: list[str] = []
 
 
